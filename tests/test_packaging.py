@@ -1,0 +1,128 @@
+"""What is in the wheel, what an import pulls in, and how the code is cut."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zipfile
+from importlib import metadata
+from pathlib import Path
+from types import SimpleNamespace
+
+import httpx
+import pytest
+
+import payreq
+from payreq.transport import host_getter
+
+ROOT = Path(__file__).parents[1]
+MODULES = sorted((ROOT / "payreq").rglob("*.py"))
+
+GUARDED = """
+import httpx, payreq
+client = payreq.Guard(features={"export": "POST /v1/exports"}).wrap(
+    httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(200)))
+)
+client.get("https://api.example.com/v1/reports")
+"""
+
+
+def loaded_by(code):
+    """Return the packages that code loads in a fresh interpreter."""
+    report = "import json, sys; print(json.dumps([name.partition('.')[0] for name in sys.modules]))"
+    ran = subprocess.run(
+        [sys.executable, "-c", f"{code}\n{report}"], check=True, capture_output=True, text=True
+    )
+    return set(json.loads(ran.stdout))
+
+
+def test_importing_it_loads_no_library():
+    heavy = {"httpx", "httpx2", "pydantic", "tenacity", "rich", "typer", "anyio", "asyncio"}
+    assert not loaded_by("import payreq") & heavy
+
+
+def test_a_guarded_client_that_meets_no_refusal_loads_neither_pydantic_nor_tenacity():
+    heavy = {"pydantic", "tenacity", "rich", "typer", "httpx2"}
+    # httpx loads rich by itself where that is installed, for a command line of its own.
+    assert not (loaded_by(GUARDED) - loaded_by("import httpx")) & heavy
+
+
+def test_every_public_name_can_be_had():
+    for name in payreq.__all__:
+        assert getattr(payreq, name) is not None
+    assert set(payreq.__all__) <= set(dir(payreq))
+
+
+def test_public_names_come_from_where_type_checkers_look():
+    for home, names in payreq._HOMES.items():
+        module = __import__(f"payreq.{home}", fromlist=names)
+        assert all(getattr(payreq, name) is getattr(module, name) for name in names)
+    assert sorted(payreq.__all__) == sorted(payreq._HOME_OF)
+
+
+def test_the_adapters_can_be_had_as_attributes():
+    assert payreq.httpx.PaymentTransport is payreq.PaymentTransport
+    assert payreq.__getattr__("httpx2") is payreq.httpx2
+    code = "import payreq; payreq.httpx2.PaymentTransport; payreq.testing.Clock"
+    assert {"httpx2", "pytest"} <= loaded_by(code)
+
+
+def test_the_library_that_a_transport_is_for_may_keep_its_host_elsewhere():
+    class Url:
+        host = "api.example.com"
+
+    library = SimpleNamespace(Request=lambda _method, _url: SimpleNamespace(url=Url()))
+    request = library.Request("GET", "")
+    assert host_getter(library)(request) == "api.example.com"
+    assert host_getter(httpx)(httpx.Request("GET", "https://a.example/x")) == "a.example"
+
+
+def test_a_name_that_is_none_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = payreq.nothing
+
+
+def test_the_version_is_that_of_the_package():
+    assert metadata.version("payreq") == payreq.__version__
+
+
+def test_it_asks_for_three_packages_and_no_more():
+    needed = [line for line in metadata.requires("payreq") or [] if "extra ==" not in line]
+    assert sorted(line.partition(">")[0] for line in needed) == ["httpx", "pydantic", "tenacity"]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_module_is_too_long(module):
+    assert len(module.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT],
+        check=True,
+        capture_output=True,
+    )
+    (built,) = folder.glob("*.whl")
+    with zipfile.ZipFile(built) as archive:
+        return set(archive.namelist())
+
+
+def test_the_wheel_holds_every_module_and_all_data(wheel):
+    kept = {".py", ".toml", ".json", ".typed"}
+    wanted = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "payreq").rglob("*")
+        if path.suffix in kept or path.name == "py.typed"
+    }
+    assert wanted
+    assert "payreq/py.typed" in wanted
+    assert wanted <= wheel
+
+
+def test_the_wheel_holds_nothing_else(wheel):
+    info = f"payreq-{payreq.__version__}.dist-info/"
+    assert all(name.startswith(("payreq/", info)) for name in wheel)
+    assert f"{info}licenses/LICENSE" in wheel
