@@ -1,0 +1,81 @@
+"""Text and links from servers, made safe to keep and to show; secrets, hidden."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+TEXT_LIMIT = 1_000
+"""How many characters of a server's sentence are kept."""
+
+URL_LIMIT = 2_048
+"""How long a link may be."""
+
+# Controls, and everything that reorders or hides text: bidirectional overrides and isolates,
+# zero-width characters, line and paragraph separators, tags, unpaired surrogates.
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]+"
+)
+# Of shorter credentials, four characters would tell too much.
+_SHORTEST_TAIL = 12
+_SPACES = re.compile(r"\s+")
+
+
+def clean(text: str, limit: int = TEXT_LIMIT) -> str:
+    """Return a server's text as one line without control or reordering characters.
+
+    Args:
+        text: What the server sent.
+        limit: Characters kept at most; a longer text ends in an ellipsis.
+    """
+    line = _SPACES.sub(" ", _UNSAFE.sub(" ", text[: 4 * limit])).strip()
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def web_url(value: object, base: str | None = None) -> str | None:
+    """Return an absolute http(s) URL that is safe to keep, or None.
+
+    Args:
+        value: What the server sent as a link.
+        base: The URL of the request, against which a path is resolved.
+    """
+    if not isinstance(value, str) or not value or len(value) > URL_LIMIT:
+        return None
+    value = value.strip()
+    if _UNSAFE.search(value) or any(c in value for c in " <>\"'\\`{}"):
+        return None
+    try:
+        if base is not None and value.startswith("/"):
+            value = urljoin(base, value)
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme.lower() not in {"http", "https"} or not parts.hostname:
+        return None
+    if parts.username is not None or parts.password is not None or port == 0:
+        return None
+    return value
+
+
+def hide(text: str, secrets: Iterable[str]) -> str:
+    """Return the text with each secret replaced by its mask.
+
+    Args:
+        text: Any text that may quote a credential.
+        secrets: Credentials of the request, longest first or in any order.
+    """
+    for secret in sorted(secrets, key=len, reverse=True):
+        if secret and secret in text:
+            text = text.replace(secret, mask(secret))
+    return text
+
+
+def mask(secret: str) -> str:
+    """Return the last four characters of a credential behind an ellipsis, if it is long enough."""
+    return f"…{secret[-4:]}" if len(secret) >= _SHORTEST_TAIL else "…"
