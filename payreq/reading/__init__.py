@@ -1,0 +1,196 @@
+"""A response, read: is it a billing refusal, why, and what does it say? Pure, and never raises.
+
+The ways of reading are asked from the most certain to the least, and the first that gives a
+verdict decides: a payment protocol, the provider's profile, a standard or a code that many APIs
+share, the words, and for a 402 the status alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from payreq.reading.hiding import may_hide_refusal
+from payreq.reasons import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from payreq.details import PaymentDetails
+    from payreq.reading.document import Document
+    from payreq.reading.profiles import Profile
+    from payreq.reading.verdict import Verdict
+
+__all__ = ["may_hide_refusal", "parse", "read"]
+
+PAYMENT_REQUIRED = 402
+
+OF_THE_ACCOUNT = frozenset(
+    {
+        Reason.CREDITS_EXHAUSTED,
+        Reason.SUBSCRIPTION_EXPIRED,
+        Reason.TRIAL_EXPIRED,
+        Reason.INVOICE_UNPAID,
+        Reason.BILLING_INACTIVE,
+        Reason.PAYMENT_METHOD_REQUIRED,
+    }
+)
+"""Causes that concern the whole account, unless the answer names what it is about."""
+
+
+def parse(response: Any) -> PaymentDetails | None:
+    """Read a response and return the facts of its billing refusal, or None if it is none.
+
+    Args:
+        response: An `httpx.Response` or `httpx2.Response` whose body has been read, or anything
+            with `status_code`, `headers` and `content`, as those of requests are.
+
+    Returns:
+        The facts. A 402 always has some, however broken its body, save where the provider's
+        profile or its plain words say that it is about something else.
+
+    Example:
+        >>> import httpx, payreq
+        >>> payreq.parse(httpx.Response(402)).certainty
+        'status'
+        >>> payreq.parse(httpx.Response(429)) is None
+        True
+    """
+    try:
+        status = int(response.status_code)
+    except Exception:  # whatever it is, it is no response
+        return None
+    request = _get(response, "request")
+    return read(
+        status,
+        _get(response, "headers") or {},
+        _body(response),
+        url=_text(_get(response, "url")) or _text(_get(request, "url")),
+        method=_text(_get(request, "method")),
+        request_headers=_get(request, "headers"),
+    )
+
+
+def read(
+    status: int,
+    headers: Any,
+    body: bytes,
+    *,
+    url: str | None = None,
+    method: str | None = None,
+    request_headers: Any = None,
+    truncated: bool = False,
+    extra: Sequence[Profile] = (),
+) -> PaymentDetails | None:
+    """Do what `parse` does, from the parts of a response.
+
+    Args:
+        status: The HTTP status.
+        headers: The response's headers: a mapping, or one with `multi_items()` as httpx's.
+        body: The decoded body, or the part of it that was read.
+        url: The URL that was asked.
+        method: The method that was used.
+        request_headers: The request's headers, which say whether a payment was attached.
+        truncated: Whether `body` is only a part.
+        extra: Profiles of the user's own, which go before those that come with payreq.
+    """
+    # Here and below: a guard's healthy requests ask `hiding` alone, and load nothing of this.
+    from payreq.reading.document import fold_headers, read_document  # noqa: PLC0415  # see above
+
+    try:
+        document = read_document(
+            status,
+            fold_headers(_items(headers)),
+            body,
+            url=url,
+            method=method,
+            truncated=truncated,
+        )
+        sent = fold_headers(_items(request_headers))
+        return _judged(document, sent, extra)
+    except Exception:  # no input may make reading raise; a 402 stays a refusal
+        return _bare(status) if status == PAYMENT_REQUIRED else None
+
+
+def _judged(
+    document: Document, sent: Mapping[str, str], extra: Sequence[Profile]
+) -> PaymentDetails | None:
+    from payreq.details import PaymentDetails  # noqa: PLC0415  # loads pydantic
+    from payreq.reading import challenges, fields, providers, standard  # noqa: PLC0415  # see `read`
+
+    document = challenges.unfold_header(document)
+    whole: PaymentDetails | None = standard.own_problem(document)
+    if whole is not None:
+        return whole
+    profile = providers.find(document, extra)
+    terms = challenges.read_challenges(document, sent)
+    verdict = terms.verdict or _verdict(document, profile)
+    if verdict is None or verdict.reason is None:
+        return None
+    facts = fields.read_fields(document, profile.fields if profile else {})
+    if verdict.code is not None:
+        facts["code"] = verdict.code
+    if verdict.retryable is not None:
+        facts["retryable"] = verdict.retryable
+    facts |= {
+        "reason": verdict.reason,
+        "status": document.status,
+        "provider": profile.name if profile else None,
+        "scope": verdict.scope or _scope(verdict.reason, facts),
+        "payer": verdict.payer,
+        "challenges": terms.challenges,
+        "certainty": verdict.certainty,
+        "evidence": verdict.evidence,
+        "truncated": document.truncated,
+    }
+    return PaymentDetails(**facts)
+
+
+def _verdict(document: Document, profile: Profile | None) -> Verdict | None:
+    from payreq.reading import providers, standard, wording  # noqa: PLC0415  # see `read`
+    from payreq.reading.verdict import Verdict  # noqa: PLC0415  # see `read`
+
+    found = providers.read_profile(document, profile) if profile else None
+    found = found or standard.read_standard(document) or wording.read_wording(document)
+    if found is None and document.status == PAYMENT_REQUIRED:
+        return Verdict(reason=Reason.UNKNOWN, certainty="status", evidence=("status 402",))
+    return found
+
+
+def _scope(reason: Reason, facts: Mapping[str, Any]) -> str | None:
+    if facts.get("feature") is not None:
+        return "feature"
+    return "account" if reason in OF_THE_ACCOUNT else None
+
+
+def _bare(status: int) -> PaymentDetails:
+    from payreq.details import PaymentDetails  # noqa: PLC0415  # loads pydantic
+
+    return PaymentDetails(
+        reason=Reason.UNKNOWN, status=status, certainty="status", evidence=("status 402",)
+    )
+
+
+def _items(headers: Any) -> Iterable[tuple[object, object]]:
+    if headers is None:
+        return ()
+    items: Iterable[tuple[object, object]] = getattr(headers, "multi_items", headers.items)()
+    return items
+
+
+def _body(response: Any) -> bytes:
+    try:
+        content = response.content
+    except Exception:  # each library has its own error for a body not read
+        return b""
+    return content if isinstance(content, bytes) else str(content or "").encode()
+
+
+def _get(thing: Any, name: str) -> Any:
+    try:
+        return getattr(thing, name, None)
+    except Exception:  # httpx raises where no request was set
+        return None
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,208 @@
+"""Under which names the facts of a refusal are known: members of payloads, and headers.
+
+Member names are folded (lower case, letters and digits alone), the best first. What stands
+here is general; where a single provider keeps a fact is its profile's to say.
+"""
+
+from __future__ import annotations
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+def _ranked(*lines: str) -> dict[str, int]:
+    return {name: rank for rank, line in enumerate(lines) for name in line.split()}
+
+
+ERRORS = _words(
+    "error errors detail details fault faults status result response body header extensions "
+    "exception exceptions baseresp embedded metadata meta raw data cause innererror errordetails "
+    "errorinfo problem problems message messages info reason sys"
+)
+"""Members inside which the words of the refusal still stand."""
+
+CONTAINERS = ERRORS | _words(
+    "quota quotas usage limits billing credits balance subscription plan account context params "
+    "additionalinfo rate"
+)
+"""Members inside which its facts do."""
+
+MESSAGES = _ranked(
+    "longmessage",
+    "message msg errormessage errmessage errormsg errmsg statusmsg statusmessage errordescription "
+    "faultstring usermessage displaymessage retmsg respmsg returnmessage resultmessage messages "
+    "errormessages",
+    "detail details errordetail errordetails reasonphrase",
+    "description info explanation readablemessage shortmessage",
+    "error errors err errortext failure",
+    "reason refusalreason failurereason cause statusreason developermessage",
+    "title summary",
+)
+"""Where the provider's sentence stands; a lower rank is a better place."""
+
+CODES = _ranked(
+    "code errorcode errcode ecode faultcode apierrorcode",
+    "cod resultcode returncode retcode respcode responsecode exceptioncode messagecode codename "
+    "reasoncode errno errornumber",
+)
+"""Members that hold a code, whatever it looks like."""
+
+KINDS = _ranked(
+    "reason issue errorreason",
+    "type errortype errtype",
+    "typename exception exceptiontype errorname tag errortag",
+    "name id errorkey messagekey slug kind category",
+    "status state statuscode",
+    "title",
+    "error err result request",
+)
+"""Members that may hold a code, if what they hold looks like one."""
+
+SURE_KINDS = 4
+"""Ranks of `KINDS` below this go before a number in a member of `CODES`."""
+
+MEMBERS: dict[str, tuple[str, ...]] = {
+    field: tuple(names.split())
+    for field, names in {
+        "request_id": (
+            "requestid reqid xrequestid traceid correlationid debugid logid errorid incidentid "
+            "eventid pspreference instance requestidentifier"
+        ),
+        "account_id": (
+            "accountid organizationid organisationid orgid teamid workspaceid projectid tenantid "
+            "customerid subscriptionid groupid"
+        ),
+        "plan": (
+            "plan planname plantype plantier planid currentplan currentplanname subscriptionplan "
+            "tier currenttier plancode pricingtier subscriptiontype subscriptiontier accounttype"
+        ),
+        "required_plan": (
+            "requiredplan requiredplans requiredtier minimumplan minplan minimumtier neededplan "
+            "planrequired requiredsubscription upgradeplan upgradeto targetplan requiredenrollment "
+            "suggestedplan recommendedplan"
+        ),
+        "feature": (
+            "feature featurename featurekey featureid requiredfeature missingfeature entitlement "
+            "requiredentitlement capability"
+        ),
+        "limit": (
+            "limit quota quotalimit monthlylimit dailylimit planlimit usagelimit requestlimit "
+            "creditlimit characterlimit spendlimit spendinglimit hardlimit budget maxbudget "
+            "maxlimit maximum allowance allowed cap quotavalue limitvalue"
+        ),
+        "used": (
+            "used usage currentusage currentspend spent consumed currentcost usedcount "
+            "currentcount charactercount"
+        ),
+        "remaining": "remaining left remainingquota quotaremaining remain",
+        "balance": (
+            "balance currentbalance creditbalance accountbalance availablebalance "
+            "creditsavailable availablecredits currentcredits usercredits credits"
+        ),
+        "amount": (
+            "requiredamount amountrequired requiredcredits creditsrequired amountdue amountowed "
+            "outstandingbalance totaldue cost estimatedcost required needed price amount"
+        ),
+        "currency": "currency currencycode",
+        "unit": "unit units quotaunit",
+        "resets_at": (
+            "resetsat resetat resettime resetdate reset nextreset quotaresetat quotaresetsat "
+            "limitresetat renewsat renewaldate nextrenewal resets periodend currentperiodend "
+            "billingcycleend windowend"
+        ),
+        "retry_after": (
+            "retryafter retryafterseconds retryaftersec retryaftersecs retryafterms retrydelay "
+            "backoffseconds resetsinseconds resetinseconds resetafter resetsin waitseconds "
+            "retryin secondsuntilreset"
+        ),
+        "retryable": "retryable isretryable retriable shouldretry canretry transient",
+        "billing_url": (
+            "billingurl billinglink topupurl rechargeurl paymenturl checkouturl portalurl "
+            "managementurl addcreditsurl buycreditsurl buyurl manageurl paymentlink billing"
+        ),
+        "upgrade_url": (
+            "upgradeurl upgradelink pricingurl plansurl subscribeurl subscriptionurl upgrade "
+            "upgradehref pricing"
+        ),
+        "invoice_url": "invoiceurl hostedinvoiceurl invoicelink invoicepdf invoice",
+        "docs_url": (
+            "docsurl docurl documentationurl documentation docs doc moreinfo moreinformation "
+            "helpurl helplink help infourl see ref reference referenceurl errorurl errorlink "
+            "learnmore learnmoreurl supporturl registrationurl informationlink"
+        ),
+    }.items()
+}
+"""The members that hold each fact, the best first."""
+
+SUFFIXES: tuple[tuple[str, str], ...] = (
+    ("limit", "limit"),
+    ("quota", "limit"),
+    ("used", "used"),
+    ("remaining", "remaining"),
+    ("left", "remaining"),
+    ("balance", "balance"),
+    ("requestid", "request_id"),
+    ("traceid", "request_id"),
+)
+"""How compound names of members end, and what they hold: `charactersUsed`, `email_limit`."""
+
+PREFIXES: tuple[tuple[str, str], ...] = (
+    ("remaining", "remaining"),
+    ("used", "used"),
+    ("max", "limit"),
+)
+"""How they start, before a word of `UNITS`."""
+
+NOT_OF_A_PLAN = _words(
+    "second minute rate rps rpm tpm concurren size page offset token length timeout depth retr "
+    "input output temperature"
+)
+"""Words in a member's name that make its number a technical limit, not one of a plan."""
+
+UNITS = _words(
+    "requests credits tokens characters calls searches emails messages records rows pages images "
+    "minutes hours seconds units points results lookups queries documents projects seats users "
+    "contacts events subtitles downloads environments pods indexes operations executions tasks "
+    "runs builds jobs invocations verifications transactions exports scans datapoints "
+    "words gb mb tb gib mib"
+)
+"""What numbers count, as far as it is known."""
+
+TIERS = _words(
+    "free basic starter hobby pro team teams business enterprise developer growth grow standard "
+    "premium plus trial lite personal professional scale individual essential essentials advanced "
+    "ultimate ultra community max unlimited"
+)
+"""What plans are often called."""
+
+NO_PLANS = _words(
+    "a an the this that your our my its any no new higher paid different current another each "
+    "existing active valid better right proper upgraded larger bigger appropriate subscription "
+    "billing monthly yearly annual please see not payment api all request usage with"
+)
+"""Words before "plan" that do not name one."""
+
+REQUEST_IDS = (
+    "x-request-id", "request-id", "x-amzn-requestid", "x-amz-request-id", "x-ms-request-id",
+    "apigw-requestid", "x-correlation-id", "x-debug-id", "paypal-debug-id",
+)  # fmt: skip
+"""Headers with the id of a request, the best first."""
+
+REQUEST_ID_ENDINGS = ("request-id", "requestid", "-trace-id", "-traceid", "correlation-id")
+"""How other headers with such an id are called."""
+
+LAST_REQUEST_IDS = ("cf-ray", "x-amz-cf-id", "x-vercel-id", "x-cloud-trace-context", "traceparent")
+"""Headers of what stands before the provider, asked last."""
+
+MESSAGE_HEADERS = ("x-error-message", "error-message", "grpc-message")
+"""Headers with a message, asked where the body has none."""
+
+CODE_HEADERS = ("x-error-code", "x-amzn-errortype", "x-ms-error-code", "error-code")
+"""Headers with a code."""
+
+CODE_HEADER_ENDINGS = ("-error-code", "-reject-code", "-error-type", "-error-reason")
+"""How other headers with a code are called."""
+
+ACCOUNTS = ("openai-organization", "anthropic-organization-id", "x-organization-id")
+"""Headers that name the account."""

@@ -1,0 +1,69 @@
+"""Places in a response, as profiles name them, and the values that stand there."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from payreq.reading.document import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from decimal import Decimal
+
+    from payreq.reading.document import Document
+
+    Value = str | int | Decimal | bool
+
+_HEADER = "header:"
+
+
+def values_at(document: Document, place: str) -> Iterator[Value]:
+    """Yield the plain values at a place, in the document's order.
+
+    Args:
+        document: The response.
+        place: "/a/pointer", in which `*` is any one member or item and "embedded" enters JSON
+            inside a string; "header:NAME"; "text"; or "url".
+    """
+    if place.startswith("/"):
+        wanted = _segments(place)
+        for leaf in document.leaves:
+            if len(leaf.path) == len(wanted) and _leads(wanted, leaf.path):
+                yield leaf.value
+        return
+    if place.startswith(_HEADER):
+        value = document.headers.get(place[len(_HEADER) :].lower())
+    else:
+        value = document.text if place == "text" else document.url
+    if value:
+        yield value
+
+
+def is_present(document: Document, place: str) -> bool:
+    """Return whether anything stands at a place: a value, or an object or array that holds one."""
+    if place.startswith("/"):
+        wanted = _segments(place)
+        return any(_leads(wanted, leaf.path) for leaf in document.leaves)
+    return next(values_at(document, place), None) is not None
+
+
+@lru_cache(maxsize=4_096)
+def _segments(pointer: str) -> tuple[str, ...]:
+    """Return a pointer's names folded as a document's paths are; "/" is the payload itself."""
+    names = pointer[1:].split("/") if pointer != "/" else ()
+    return tuple(
+        name if name == "*" else fold(name.replace("~1", "/").replace("~0", "~")) for name in names
+    )
+
+
+def _leads(wanted: tuple[str, ...], path: tuple[str, ...]) -> bool:
+    """Return whether a path starts as wanted."""
+    start = path[: len(wanted)]
+    if "*" not in wanted:
+        return start == wanted
+    return len(start) == len(wanted) and all(map(_fits, wanted, start))
+
+
+def _fits(name: str, step: str) -> bool:
+    return name in {"*", step}

@@ -1,0 +1,241 @@
+"""Profiles, found and applied: what a provider's own codes and fields mean. Profiles are data."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from payreq.reading.catalogue import FOLDER, entries, entry_of, parsed, patterns_of
+from payreq.reading.places import is_present, values_at
+from payreq.reading.verdict import Verdict
+from payreq.reasons import Reason
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Sequence
+
+    from payreq.reading.document import Document
+    from payreq.reading.places import Value
+    from payreq.reading.profiles import Condition, Profile, Rule
+
+_EVIDENCE_LIMIT = 80
+_CODE_LIMIT = 120
+_NUMBER_LIMIT = 40
+
+
+def known() -> tuple[Profile, ...]:
+    """Return every profile that comes with payreq, by name.
+
+    Raises:
+        ValueError: One is wrong; the text names its file, the key and what is wrong.
+    """
+    return tuple(_built_in(entry.path) for entry in entries())
+
+
+def about(name: str | None, extra: Sequence[Profile] = ()) -> Profile | None:
+    """Return the profile of a provider, or None.
+
+    Args:
+        name: Its short name, or None.
+        extra: Profiles of the user's own, which go before those that come with payreq.
+    """
+    own = next((profile for profile in extra if profile.name == name), None)
+    if own is not None:
+        return own
+    path = next((entry.path for entry in entries() if entry.path.stem == name), None)
+    return None if path is None else _built_in(path)
+
+
+def load(source: str | os.PathLike[str] | Mapping[str, Any]) -> Profile:
+    """Return a user's own profile.
+
+    Args:
+        source: The path of a TOML file, or what such a file says.
+
+    Raises:
+        TypeError: It is neither.
+        ValueError: It cannot be read, or says what no profile may say; the text names the file,
+            the key and what is wrong.
+    """
+    if isinstance(source, Mapping):
+        return _checked(source, "")
+    try:
+        path = Path(source)
+    except TypeError as error:
+        kind = type(source).__name__
+        raise TypeError(f"a profile is a path or a mapping, not {kind}") from error
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ValueError(f"{path}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise ValueError(f"{path}: is no TOML: {error}") from error
+    return _checked(data, f"{path}: ")
+
+
+def find(document: Document, extra: Sequence[Profile] = ()) -> Profile | None:
+    """Return the profile of the provider that answered, if it is known.
+
+    Args:
+        document: The response.
+        extra: Profiles of the user's own, which go before those that come with payreq.
+
+    Returns:
+        The profile whose hosts fit the URL best; where none fits, the first whose signature the
+        response bears, as it does behind a proxy.
+    """
+    host = _host(document.url)
+    if host:
+        own = {pattern: profile for profile in reversed(extra) for pattern in profile.hosts}
+        name = next((name for name in patterns_of(host) if name in own), None)
+        if name is not None:
+            return own[name]
+        entry = entry_of(host)
+        if entry is not None:
+            return _built_in(entry.path)
+    signed = (*extra, *_signed())
+    return next((each for each in signed if _holds_any(document, each.signature)), None)
+
+
+def read_profile(document: Document, profile: Profile) -> Verdict | None:
+    """Return what the first rule that fits says of a response, or None if none fits.
+
+    Args:
+        document: The response.
+        profile: The provider's.
+    """
+    for rule in profile.rules:
+        matched = _matched(document, rule)
+        if matched is not None:
+            return _verdict(document, profile, rule, matched)
+    return None
+
+
+def fits(document: Document, rule: Rule) -> bool:
+    """Say whether a rule fits a response."""
+    return _matched(document, rule) is not None
+
+
+def _verdict(
+    document: Document, profile: Profile, rule: Rule, matched: list[tuple[Condition, Value]]
+) -> Verdict:
+    said = [f"{condition.at} {_said(condition, value)}" for condition, value in matched]
+    said = said or [f"status {document.status}"]
+    return Verdict(
+        reason=None if rule.means == "not_billing" else Reason(rule.means),
+        certainty="provider",
+        evidence=tuple(f"{profile.name}: {each}" for each in said),
+        code=next(filter(None, (_code(*pair) for pair in matched)), None),
+        scope=rule.scope,
+        payer=rule.payer,
+        retryable=rule.retryable,
+    )
+
+
+def _matched(document: Document, rule: Rule) -> list[tuple[Condition, Value]] | None:
+    """Return each condition with the value that meets it, None if the rule does not fit."""
+    if rule.status and document.status not in rule.status:
+        return None
+    matched: list[tuple[Condition, Value]] = []
+    for condition in rule.when:
+        value = _met(document, condition)
+        if value is None:
+            return None
+        matched.append((condition, value))
+    return matched
+
+
+def _met(document: Document, condition: Condition) -> Value | None:
+    """Return the value that meets a condition; for `present`, the truth of it."""
+    if condition.present is not None:
+        return (
+            condition.present if is_present(document, condition.at) is condition.present else None
+        )
+    return next((v for v in values_at(document, condition.at) if _fits(v, condition)), None)
+
+
+def _fits(value: Value, condition: Condition) -> bool:
+    if condition.below is not None:
+        number = _number(value)
+        return number is not None and number < condition.below
+    text = str(value).strip().lower()
+    if condition.equals is not None:
+        return any(text == wanted.lower() for wanted in condition.equals)
+    return any(wanted.lower() in text for wanted in condition.has or ())
+
+
+def _number(value: Value) -> Decimal | None:
+    if isinstance(value, bool) or len(str(value)) > _NUMBER_LIMIT:
+        return None
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def _said(condition: Condition, value: Value) -> str:
+    if condition.present is not None:
+        return "is present" if value else "is absent"
+    if condition.has is not None:
+        text = str(value).lower()
+        return f"has {next(wanted for wanted in condition.has if wanted.lower() in text)!r}"
+    return f"is {str(value).strip()[:_EVIDENCE_LIMIT]}"
+
+
+def _code(condition: Condition, value: Value) -> str | None:
+    """Return the value if it is a machine's word: a field's whole value, and no sentence."""
+    if condition.equals is None or condition.at in {"text", "url"}:
+        return None
+    text = str(value).strip()
+    says_nothing = text.lower() in {"", "true", "false"} or len(text) > _CODE_LIMIT
+    return None if says_nothing or any(c.isspace() for c in text) else text
+
+
+def _holds_any(document: Document, signature: Sequence[Condition]) -> bool:
+    return any(_met(document, condition) is not None for condition in signature)
+
+
+@cache
+def _signed() -> tuple[Profile, ...]:
+    return tuple(_built_in(entry.path) for entry in entries() if entry.signed)
+
+
+@cache
+def _built_in(path: Path) -> Profile:
+    where = f"{path.relative_to(FOLDER.parent)}: "
+    try:
+        data = parsed(path)
+    except ValueError as error:
+        raise ValueError(f"{where}is no TOML: {error}") from error
+    profile = _checked(data, where)
+    if profile.name != path.stem:
+        raise ValueError(f"{where}name: must be the file's, {path.stem!r}, not {profile.name!r}")
+    return profile
+
+
+def _checked(data: Mapping[str, Any], where: str) -> Profile:
+    from pydantic import ValidationError  # noqa: PLC0415  # only once something is refused
+
+    from payreq.reading.profiles import Profile  # noqa: PLC0415  # loads pydantic
+
+    try:
+        return Profile.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        key = "".join(f"[{at}]" if isinstance(at, int) else f".{at}" for at in first["loc"])
+        reason = first["msg"].removeprefix("Value error, ").splitlines()[0]
+        told = f"{key.lstrip('.')}: {reason}" if key else reason
+        raise ValueError(f"{where}{told}") from error
+
+
+def _host(url: str | None) -> str:
+    try:
+        return urlsplit(url or "").hostname or ""
+    except ValueError:  # no URL: an IPv6 address without its end, for one
+        return ""

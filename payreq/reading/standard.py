@@ -1,0 +1,223 @@
+"""What standards say: RFC 9457 problems, payreq's own too, and codes that many APIs share."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import cache
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from payreq.reading.document import fold
+from payreq.reading.loose import DEPTH
+from payreq.reading.phrases import load
+from payreq.reading.verdict import Verdict
+from payreq.reading.wording import (
+    AGAINST,
+    PAYMENT_REQUIRED,
+    Heard,
+    hear,
+    is_heard,
+    read_wording,
+)
+from payreq.reasons import Reason
+from payreq.safety import clean, web_url
+
+if TYPE_CHECKING:
+    from payreq.details import PaymentDetails
+    from payreq.reading.document import Document
+
+PROBLEM_TYPE = "urn:payreq:problem:"
+"""What the `type` of a problem that payreq makes begins with; the reason follows."""
+
+PROBLEM_STATUSES = (402, 403, 429)
+"""What billing refusals may be sent with; 402 says it best (RFC 9110, 15.5.3)."""
+
+READERS = frozenset(
+    {"reason", "status", "message", "provider", "certainty", "evidence", "truncated"}
+)
+"""Fields that such a problem gives otherwise, or that are the reader's to say."""
+
+_CODES = Path(__file__).with_name("codes.toml")
+_NO_RATE_LIMIT = frozenset({401, 402, 432, 456})
+_OF_THE_CALLERS_DATA = frozenset({404, 409, 410, 422})
+_BILLING = frozenset(
+    {"billing", "budget", "credits", "paid", "period", "plan", "sales", "subscription", "upgrade"}
+)
+
+
+class _Meaning(NamedTuple):
+    weight: str  # the table of codes.toml in which the code stands
+    reason: Reason | None
+
+
+def own_problem(document: Document) -> PaymentDetails | None:
+    """Return the facts of a problem that `payreq.problem` made, or None if it is none.
+
+    Args:
+        document: The response. Members that do not fit are left out, one by one.
+    """
+    data = document.data
+    if (
+        document.kind != "json"
+        or document.status not in PROBLEM_STATUSES
+        or not isinstance(data, dict)
+        or not str(data.get("type")).startswith(PROBLEM_TYPE)
+    ):
+        return None
+    named = str(data["type"]).removeprefix(PROBLEM_TYPE)
+    if named not in set(Reason):
+        return None
+    detail = data.get("detail")
+    sent = {name: value for name, value in data.items() if name not in READERS}
+    return _fitting(
+        sent,
+        {
+            "reason": named,
+            "status": document.status,
+            "message": clean(detail) or None if isinstance(detail, str) else None,
+            "certainty": "standard",
+            "evidence": (f"type {PROBLEM_TYPE}{named}",),
+            "truncated": document.truncated,
+        },
+    )
+
+
+def read_standard(document: Document) -> Verdict | None:
+    """Return what an RFC 9457 type or a code that many APIs share says, or None.
+
+    Args:
+        document: The response.
+    """
+    if not is_heard(document):
+        return None
+    heard = hear(document)
+    found = [
+        (meaning, code, place)
+        for code, place in heard.codes
+        if (meaning := _codes().get(_folded(code))) is not None
+    ]
+    # What is certain goes before what the words beside it must bear out.
+    for meaning, code, place in sorted(found, key=lambda each: each[0].weight != "certain"):
+        if not _holds(meaning, heard, document.status):
+            continue
+        if meaning.weight == "money":
+            worded = read_wording(document, about_money=True)
+            if worded is not None:
+                return worded
+        return Verdict(
+            reason=meaning.reason,
+            certainty="standard",
+            evidence=(f"code {clean(code)} at {clean(place)}",),
+            code=clean(code),
+        )
+    return None
+
+
+def _holds(meaning: _Meaning, heard: Heard, status: int) -> bool:
+    """Say whether what stands beside a code lets it mean what it can mean."""
+    borne_out = _BILLING & heard.ideas
+    return {
+        "certain": True,
+        "other": status == PAYMENT_REQUIRED,
+        "money": status not in _OF_THE_CALLERS_DATA,
+        "limits": _is_lasting(heard, status),
+        "ambiguous": _is_lasting(heard, status)
+        and (
+            status in _NO_RATE_LIMIT
+            or (bool(borne_out) and ("soon" not in heard.ideas or "period" in borne_out))
+        ),
+    }[meaning.weight]
+
+
+def _is_lasting(heard: Heard, status: int) -> bool:
+    """Say whether nothing tells of a limit that waiting lifts."""
+    against = {"concurrency"} if status in _NO_RATE_LIMIT else AGAINST
+    return against.isdisjoint(heard.ideas)
+
+
+def _folded(code: str) -> str:
+    folded = fold(code)
+    for idle in ("error", "err"):
+        folded = folded.removeprefix(idle)
+    for idle in ("exception", "error"):
+        folded = folded.removesuffix(idle)
+    return folded
+
+
+@cache
+def _codes() -> dict[str, _Meaning]:
+    """Return the meaning of each folded code."""
+    known: dict[str, _Meaning] = {}
+    for weight, table in load(_CODES).items():
+        for name, codes in table.items():
+            reason = None if name == "not_billing" else Reason(name)
+            for code in codes:
+                known[_folded(code)] = _Meaning(weight, reason)
+    return known
+
+
+def _fitting(sent: dict[str, Any], known: dict[str, Any]) -> PaymentDetails:
+    from pydantic import ValidationError  # noqa: PLC0415  # loads pydantic
+
+    from payreq.details import PaymentDetails  # noqa: PLC0415  # loads pydantic
+
+    sent = {name: sent[name] for name in PaymentDetails.model_fields if name in sent}
+    sent["challenges"] = [
+        challenge
+        for each in _listed(sent.get("challenges"))
+        if (challenge := _challenge(each)) is not None
+    ]
+    try:
+        details = PaymentDetails.model_validate(sent | known)
+    except ValidationError as error:
+        wrong = {each["loc"][0] for each in error.errors(include_url=False)}
+        details = PaymentDetails.model_validate(
+            {name: value for name, value in sent.items() if name not in wrong} | known
+        )
+    return details.model_copy(update={name: _safe(name, getattr(details, name)) for name in sent})
+
+
+def _challenge(sent: Any) -> Any:
+    """Return a challenge without the members that do not fit, or None."""
+    from pydantic import ValidationError  # noqa: PLC0415  # loads pydantic
+
+    from payreq.details import Challenge  # noqa: PLC0415  # loads pydantic
+
+    if not isinstance(sent, dict):
+        return None
+    terms = {name: value for name, value in sent.items() if name in Challenge.model_fields}
+    if "raw" in terms:
+        terms["raw"] = _as_sent(terms["raw"])
+    for _ in range(2):
+        try:
+            return Challenge.model_validate(terms)
+        except ValidationError as error:
+            wrong = {each["loc"][0] for each in error.errors(include_url=False)}
+            terms = {name: value for name, value in terms.items() if name not in wrong}
+    return None
+
+
+def _as_sent(raw: Any, depth: int = DEPTH) -> Any:
+    """Return JSON with its fractions as the floats they were made from."""
+    if isinstance(raw, dict | list) and not depth:
+        return None
+    if isinstance(raw, dict):
+        return {name: _as_sent(value, depth - 1) for name, value in raw.items()}
+    if isinstance(raw, list):
+        return [_as_sent(value, depth - 1) for value in raw]
+    return float(raw) if isinstance(raw, Decimal) else raw
+
+
+def _listed(value: Any) -> list[Any]:
+    return value[:32] if isinstance(value, list) else []
+
+
+def _safe(name: str, value: Any) -> Any:
+    if isinstance(value, str):
+        if name.endswith("_url"):
+            return value if web_url(value) == value else None
+        return clean(value, max(len(value), 1)) or None
+    if isinstance(value, float) and not (isfinite(value) and value >= 0):
+        return None
+    return value

@@ -1,0 +1,239 @@
+"""The last resort: what the words of an error say, weighed against what speaks against it.
+
+Only members that hold errors are heard, never prose that merely mentions billing. Which words
+mean what is data: `phrases/*.toml`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from payreq.reading.document import Leaf, fold
+from payreq.reading.phrases import Sentence, load, read_sentences
+from payreq.reading.verdict import Verdict
+from payreq.reasons import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from payreq.details import Scope
+    from payreq.reading.document import Document
+
+PAYMENT_REQUIRED = 402
+_FAILURES = 400
+_NOT_FOUND = 404
+
+_TEXTS = 24
+_ASIDES = 120
+_ASIDE = 200
+_PAGE = 2_500
+_SHORT_PAGE = 600  # a web site's 403 with its menu is longer
+_SOON = 3_600
+_RULES = Path(__file__).with_name("rules.toml")
+
+_WORDS_AT = frozenset(
+    {
+        "cause", "code", "detail", "details", "description", "ecode", "err", "error", "errors",
+        "explanation", "fault", "faultstring", "help", "hint", "info", "information", "kind",
+        "message", "messages", "msg", "name", "note", "reason", "result", "status", "summary",
+        "tag", "text", "title", "type",
+    }
+)  # fmt: skip
+"""Members that hold an error's words or code; so does any whose name has "error" or "message"."""
+
+_NOT_THE_SERVERS = frozenset(
+    {
+        "attachments", "choices", "comment", "comments", "content", "document", "documents",
+        "input", "item", "items", "params", "post", "posts", "prompt", "query", "request",
+        "ticket", "value", "variables",
+    }
+)  # fmt: skip
+"""Members that may quote the caller."""
+
+AGAINST = frozenset({"rate", "window", "concurrency", "capacity"})
+"""Ideas that tell of a limit which waiting lifts."""
+
+_ASIDES_AT = ("group", "interval", "limit", "period", "policy", "quota", "rate", "retry", "window")
+_FAILED = frozenset({"denied", "error", "fail", "failed", "failure", "notok", "requestdenied"})
+
+
+@dataclass(slots=True)
+class Heard:
+    """The ideas of an error.
+
+    Attributes:
+        sentences: Those of each sentence, with the code it stands in, if it is one.
+        codes: All that may be a machine-readable code, and where it stands.
+        ideas: Those of the whole error, its members' names and what stands beside them.
+    """
+
+    sentences: list[tuple[Sentence, str | None]] = field(default_factory=list)
+    codes: list[tuple[str, str]] = field(default_factory=list)
+    ideas: set[str] = field(default_factory=set)
+
+
+class _Rule(NamedTuple):
+    means: Reason | None
+    words: tuple[frozenset[str], ...]
+    beside: frozenset[str]
+    unless: frozenset[str]
+    weak: bool
+    never_on: frozenset[int]
+    scope: Scope | None
+
+
+def read_wording(document: Document, *, about_money: bool = False) -> Verdict | None:
+    """Return what the words of an error say, or None if they do not say enough.
+
+    Args:
+        document: The response.
+        about_money: Whether it is known to be a billing refusal, so that a hint of the cause
+            is enough; a 402 always is.
+    """
+    about_money = about_money or document.status == PAYMENT_REQUIRED
+    if not is_heard(document):
+        return None
+    heard = hear(document)
+    for rule in _rules():
+        if not about_money and (
+            rule.weak or document.status in rule.never_on or rule.unless & heard.ideas
+        ):
+            continue
+        if rule.beside and not rule.beside & heard.ideas:
+            continue
+        for sentence, code in heard.sentences:
+            if all(not either.isdisjoint(sentence) for either in rule.words):
+                return Verdict(
+                    reason=rule.means,
+                    certainty="wording",
+                    evidence=_evidence(rule, sentence),
+                    code=code,
+                    scope=rule.scope,
+                )
+    return None
+
+
+def is_heard(document: Document) -> bool:
+    """Say whether a document is an error by its status or by its own words.
+
+    Args:
+        document: The response.
+    """
+    return document.status >= _FAILURES or _tells_of_failure(document)
+
+
+def hear(document: Document) -> Heard:
+    """Return the ideas of a document's error.
+
+    Args:
+        document: The response.
+    """
+    heard = Heard()
+    for text, place in _texts(document):
+        code = _as_code(text)
+        if code is not None:
+            heard.codes.append((code, place))
+        for sentence in read_sentences(code or text):
+            heard.sentences.append((sentence, code))
+            heard.ideas.update(sentence)
+    members = _members()
+    for leaf in document.leaves[:_ASIDES]:
+        heard.ideas.update(members.get(leaf.key, ()))
+        if isinstance(leaf.value, str) and any(part in leaf.key for part in _ASIDES_AT):
+            for sentence in read_sentences(leaf.value[:_ASIDE]):
+                heard.ideas.update(AGAINST & sentence.keys())
+    wait = document.headers.get("retry-after", "")
+    if wait.isdecimal() and len(wait) <= 4 and int(wait) <= _SOON:  # noqa: PLR2004  # digits
+        heard.ideas.add("soon")
+    return heard
+
+
+def _as_code(text: str) -> str | None:
+    """Return a text that looks like a machine-readable code, a URI's last part, or None."""
+    if not 2 < len(text) <= _ASIDE or " " in text:  # noqa: PLR2004  # shorter ones say nothing
+        return None
+    last = text.rstrip("/").rpartition("/")[2].rpartition("#")[2]
+    return last if any(c.isalpha() for c in last) else None
+
+
+def _texts(document: Document) -> Iterator[tuple[str, str]]:
+    """Yield the words and codes of an error, and where they stand."""
+    spoken = (
+        (leaf.value, "/" + "/".join(leaf.path))
+        for leaf in document.leaves
+        if isinstance(leaf.value, str) and _speaks(leaf)
+    )
+    yield from islice(spoken, _TEXTS)
+    for name, value in document.headers.items():
+        if ("error" in name or "reject" in name) and len(value) < _PAGE:
+            yield value, f"header:{name}"
+    if document.text and len(document.text) <= _longest(document):
+        yield document.text, "text"
+
+
+def _longest(document: Document) -> int:
+    """Return how long a text may be and still be an error rather than prose or a web site."""
+    if document.status == PAYMENT_REQUIRED:
+        return _PAGE
+    if document.status < _FAILURES or (document.kind == "html" and document.status == _NOT_FOUND):
+        return 0
+    return _SHORT_PAGE if document.kind == "html" else _PAGE // 2
+
+
+def _speaks(leaf: Leaf) -> bool:
+    if not _NOT_THE_SERVERS.isdisjoint(leaf.path):
+        return False
+    return any(
+        part in _WORDS_AT or "error" in part or "message" in part or "msg" in part
+        for part in leaf.path or ("error",)
+    )
+
+
+def _tells_of_failure(document: Document) -> bool:
+    """Say whether a payload that came with a success says that it is none."""
+    for leaf in document.leaves[:_ASIDES]:
+        if leaf.key in {"success", "ok"}:
+            return not leaf.value
+        if leaf.key in {"status", "result", "state"} and isinstance(leaf.value, str):
+            if fold(leaf.value) in _FAILED:
+                return True
+        elif leaf.path and leaf.path[0].startswith(("err", "fault")) and leaf.value:
+            return True
+    return False
+
+
+def _evidence(rule: _Rule, sentence: Sentence) -> tuple[str, ...]:
+    phrases = (next(sentence[idea] for idea in sentence if idea in either) for either in rule.words)
+    return tuple(dict.fromkeys(phrases))
+
+
+@cache
+def _rules() -> tuple[_Rule, ...]:
+    return tuple(_rule(written) for written in load(_RULES)["rules"])
+
+
+def _rule(written: dict[str, Any]) -> _Rule:
+    means = written["means"]
+    return _Rule(
+        None if means == "not_billing" else Reason(means),
+        tuple(frozenset(either.split("|")) for either in written["words"]),
+        frozenset(idea for either in written.get("beside", ()) for idea in either.split("|")),
+        frozenset(written.get("unless", ())),
+        written.get("weak", False),
+        frozenset(written.get("never_on", ())),
+        written.get("scope"),
+    )
+
+
+@cache
+def _members() -> dict[str, list[str]]:
+    """Return the ideas that a member's name carries."""
+    carried: dict[str, list[str]] = {}
+    for idea, names in load(_RULES)["keys"].items():
+        for name in names:
+            carried.setdefault(name, []).append(idea)
+    return carried

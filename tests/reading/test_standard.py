@@ -1,0 +1,355 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import payreq
+from payreq import Challenge, PaymentDetails, Reason
+from payreq.reading.document import read_document
+from payreq.reading.standard import PROBLEM_TYPE, own_problem, read_standard
+
+DECEMBER = datetime(2026, 12, 1, tzinfo=UTC)
+
+
+def document(payload, status=403, headers=None):
+    body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+    return read_document(status, headers or {}, body)
+
+
+def sent_back(reason="quota_exceeded", *, detail=None, status=402, **fields):
+    made = payreq.problem(reason, detail=detail, status=status, **fields)
+    return own_problem(read_document(made.status, {}, made.body))
+
+
+# payreq's own problems
+
+
+def test_a_problem_of_payreq_is_read_back_whole():
+    fields = {
+        "code": "plan_small",
+        "request_id": "r-1",
+        "account_id": "acct",
+        "plan": "free",
+        "required_plan": "pro",
+        "feature": "export",
+        "limit": Decimal("1000.50"),
+        "used": Decimal("1e6"),
+        "remaining": Decimal(0),
+        "balance": Decimal("-0.25"),
+        "amount": Decimal(20),
+        "currency": "EUR",
+        "unit": "requests",
+        "resets_at": DECEMBER,
+        "retry_after": 12.5,
+        "retryable": False,
+        "billing_url": "https://example.com/billing",
+        "upgrade_url": "https://example.com/plans",
+        "invoice_url": "https://example.com/invoices/7",
+        "docs_url": "https://example.com/docs",
+        "scope": "feature",
+        "payer": "caller",
+        "challenges": (
+            Challenge(protocol="x402", amount=Decimal("0.10"), expires_at=DECEMBER),
+            Challenge(protocol="mpp", raw={"price": 0.1, "more": [{"n": 3}]}),
+        ),
+    }
+    details = sent_back("plan_upgrade_required", detail="Export needs Pro", status=429, **fields)
+    assert details is not None
+    assert {name: getattr(details, name) for name in fields} == fields
+    assert details.reason is Reason.PLAN_UPGRADE_REQUIRED
+    assert (details.status, details.message) == (429, "Export needs Pro")
+    assert details.certainty == "standard"
+    assert details.evidence == (f"type {PROBLEM_TYPE}plan_upgrade_required",)
+    assert details.truncated is False
+    assert details.provider is None
+
+
+@given(
+    st.decimals(allow_nan=False, allow_infinity=False),
+    st.datetimes(min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30)),  # noqa: DTZ001  # made aware below
+    st.text(max_size=1_500).filter(str.strip),
+    st.floats(0, 1e12),
+)
+def test_whatever_is_sent_is_what_is_read(number, moment, words, wait):
+    try:
+        made = payreq.problem(
+            "credits_exhausted",
+            balance=number,
+            resets_at=moment.replace(tzinfo=UTC),
+            feature=words,
+            retry_after=wait,
+        )
+    except ValueError:
+        return  # what pydantic finds too long is never sent
+    want = PaymentDetails.model_validate(
+        {"reason": "unknown", "status": 402, "balance": number, "retry_after": wait}
+    )
+    details = own_problem(read_document(402, {}, made.body))
+    assert details is not None
+    assert details.balance == want.balance
+    assert details.resets_at == moment.replace(tzinfo=UTC)
+    assert details.retry_after == want.retry_after
+    assert (details.feature or "") == json.loads(made.body).get("feature", "")
+
+
+def test_a_member_that_does_not_fit_is_left_out_and_the_others_stay():
+    details = own_problem(
+        document(
+            {
+                "type": PROBLEM_TYPE + "credits_exhausted",
+                "detail": 7,
+                "balance": "plenty",
+                "retry_after": -1,
+                "resets_at": "soon",
+                "upgrade_url": "javascript:go",
+                "scope": "galaxy",
+                "feature": "\u202e",
+                "currency": "EUR\u200b",
+                "plan": "free",
+                "certainty": "provider",
+                "status": 200,
+                "unheard": 1,
+                "challenges": [
+                    3,
+                    {"protocol": "x402", "amount": "much", "network": "base"},
+                    {"amount": 3},
+                ],
+            }
+        )
+    )
+    assert details is not None
+    assert details.challenges == (Challenge(protocol="x402", network="base"),)
+    assert (details.plan, details.currency) == ("free", "EUR")
+    assert (details.certainty, details.status) == ("standard", 403)
+    for name in (
+        "message", "balance", "retry_after", "resets_at", "upgrade_url", "scope", "feature",
+    ):  # fmt: skip
+        assert getattr(details, name) is None, name
+
+
+def test_challenges_that_are_no_list_and_terms_without_end_are_left_out():
+    kind = {"type": PROBLEM_TYPE + "unknown"}
+    nested = b'{"a":' * 200 + b"1" + b"}" * 200
+    deep = b'{"type":"%s","challenges":[{"protocol":"x","raw":%s}]}'
+    assert own_problem(document({**kind, "challenges": "none"})).challenges == ()
+    kept = own_problem(document(deep % (kind["type"].encode(), nested)))
+    assert kept.challenges[0].protocol == "x"
+    assert str(kept.challenges[0].raw).count("{") <= 32
+
+
+@pytest.mark.parametrize(
+    ("status", "payload"),
+    [
+        (200, {"type": PROBLEM_TYPE + "unknown"}),
+        (402, {"type": PROBLEM_TYPE + "bad_weather"}),
+        (402, {"type": "urn:example:unknown"}),
+        (402, {"type": 5}),
+        (402, [PROBLEM_TYPE + "unknown"]),
+        (402, f"type={PROBLEM_TYPE}unknown".encode()),
+        (402, f"<p><type>{PROBLEM_TYPE}unknown</type></p>".encode()),
+    ],
+)
+def test_what_only_resembles_such_a_problem_is_left_to_others(status, payload):
+    assert own_problem(document(payload, status)) is None
+
+
+# Codes
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason", "code", "place"),
+    [
+        ({"code": "NO_CREDITS_LEFT"}, "credits_exhausted", "NO_CREDITS_LEFT", "/code"),
+        ({"error": {"type": "ZeroBalanceError"}}, "credits_exhausted", "ZeroBalanceError", None),
+        ({"error": "out-of-credits"}, "credits_exhausted", "out-of-credits", "/error"),
+        ({"errors": [{"reason": "trialEnded"}]}, "trial_expired", "trialEnded", None),
+        (
+            {"errors": [{"message": "No.", "extensions": {"code": "PREMIUM_ONLY"}}]},
+            "plan_upgrade_required",
+            "PREMIUM_ONLY",
+            "/errors/0/extensions/code",
+        ),
+        ({"error": {"details": [{"reason": "BILLING_DISABLED"}]}}, "billing_inactive", None, None),
+        (
+            {"__type": "com.example.api#SubscriptionRequiredException"},
+            "subscription_required",
+            "SubscriptionRequiredException",
+            "/type",
+        ),
+        (
+            {"message": 'upstream said {"error_code": "past_due"}'},
+            "invoice_unpaid",
+            "past_due",
+            "/message/embedded/errorcode",
+        ),
+        ([{"errorCode": "SPEND_LIMIT_REACHED"}], "spend_limit_reached", None, None),
+        ({"name": "no_payment_method"}, "payment_method_required", None, None),
+        ({"status": "subscription_expired"}, "subscription_expired", None, None),
+        (b"<Error><Code>MonthlyLimitExceeded</Code></Error>", "quota_exceeded", None, "/code"),
+        (
+            {"type": "https://api.example.com/problems/out-of-credit/"},
+            "credits_exhausted",
+            "out-of-credit",
+            "/type",
+        ),
+        ({"type": "https://example.com/errors#budget-exceeded"}, "spend_limit_reached", None, None),
+    ],
+)
+def test_a_shared_code_says_it_wherever_codes_stand(payload, reason, code, place):
+    verdict = read_standard(document(payload))
+    assert verdict is not None
+    assert (verdict.reason, verdict.certainty) == (reason, "standard")
+    if code is not None:
+        assert verdict.code == code
+    if place is not None:
+        assert verdict.evidence == (f"code {verdict.code} at {place}",)
+
+
+def test_a_code_may_stand_in_a_header_alone():
+    verdict = read_standard(document(b"", 403, {"x-error-code": "PLAN_REQUIRED"}))
+    assert verdict is not None
+    assert verdict.reason is Reason.PLAN_UPGRADE_REQUIRED
+    assert verdict.evidence == ("code PLAN_REQUIRED at header:x-error-code",)
+
+
+def test_a_declined_card_is_a_failed_payment_whatever_the_bank_adds():
+    payload = {"error": {"code": "card_declined", "decline_code": "insufficient_funds"}}
+    verdict = read_standard(document(payload, 402))
+    assert verdict is not None
+    assert verdict.reason is Reason.PAYMENT_FAILED
+
+
+def test_a_certain_code_goes_before_one_that_has_two_meanings():
+    payload = {"code": "limit_reached", "error_code": "trial_expired", "plan": "free"}
+    verdict = read_standard(document(payload))
+    assert verdict is not None
+    assert verdict.reason is Reason.TRIAL_EXPIRED
+
+
+@pytest.mark.parametrize("status", [403, 429, 503])
+def test_a_code_with_two_meanings_is_nothing_without_words_of_billing(status):
+    assert read_standard(document({"code": "quota_exceeded"}, status)) is None
+    assert read_standard(document({"code": "LimitExceededException"}, status)) is None
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"message": "The plan allows no more"},
+        {"message": "Over for this month"},
+        {"plan_type": "free"},
+        {"upgrade_url": "https://example.com/plans"},
+    ],
+)
+def test_words_or_members_of_billing_bear_an_ambiguous_code_out(beside):
+    verdict = read_standard(document({"code": "usage_limit_reached", **beside}, 429))
+    assert verdict is not None
+    assert verdict.reason is Reason.QUOTA_EXCEEDED
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"message": "The plan allows 30 requests per minute"},
+        {"message": "Your plan runs two jobs concurrently"},
+        {"message": "Throttled. See your plan."},
+        {"message": "Check plan", "details": [{"quotaId": "CallsPerMinutePerUser"}]},
+        {"message": "Check plan", "details": [{"retryDelay": "21s"}]},
+    ],
+)
+@pytest.mark.parametrize("code", ["RESOURCE_EXHAUSTED", "insufficient_quota", "plan_limit_reached"])
+def test_a_rate_or_a_short_window_outranks_the_code(code, beside):
+    assert read_standard(document({"error": {"code": code, **beside}}, 429)) is None
+
+
+def test_a_short_wait_makes_an_ambiguous_code_a_rate_limit_unless_a_month_is_named():
+    soon = {"retry-after": "90"}
+    plan = {"code": "quota_exceeded", "message": "See your plan"}
+    month = {"code": "quota_exceeded", "message": "Over for this month"}
+    assert read_standard(document(plan, 429, soon)) is None
+    assert read_standard(document(plan, 429, {"retry-after": "86400"})) is not None
+    assert read_standard(document(month, 429, soon)) is not None
+
+
+@pytest.mark.parametrize("status", [401, 402, 456])
+def test_a_status_no_rate_limit_has_makes_an_ambiguous_code_certain(status):
+    verdict = read_standard(document({"code": "quota_exceeded"}, status))
+    assert verdict is not None
+    assert verdict.reason is Reason.QUOTA_EXCEEDED
+    parallel = {"code": "quota_exceeded", "message": "Two concurrent runs at most"}
+    assert read_standard(document(parallel, status)) is None
+
+
+def test_a_402_about_concurrency_or_a_service_quota_is_no_billing_matter():
+    for code in ("concurrency_limit_reached", "ServiceQuotaExceededException"):
+        verdict = read_standard(document({"code": code}, 402))
+        assert verdict is not None
+        assert verdict.reason is None
+        assert read_standard(document({"code": code}, 429)) is None
+
+
+def test_a_code_that_says_only_payment_takes_its_cause_from_the_words():
+    worded = read_standard(document({"code": "payment_required", "message": "Add credit"}, 400))
+    assert worded is not None
+    assert worded.reason is Reason.CREDITS_EXHAUSTED
+    assert worded.certainty == "wording"
+    bare = read_standard(document({"code": "payment_needed", "message": "No"}, 403))
+    assert bare is not None
+    assert (bare.reason, bare.certainty) == (Reason.UNKNOWN, "standard")
+    assert read_standard(document({"code": "payment_required"}, 409)) is None
+
+
+def test_a_code_in_a_success_counts_only_beside_a_failure():
+    assert read_standard(document({"success": True, "code": "zero_balance"}, 200)) is None
+    verdict = read_standard(document({"success": False, "code": "zero_balance"}, 200))
+    assert verdict is not None
+    assert verdict.reason is Reason.CREDITS_EXHAUSTED
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"code": "rate_limit_exceeded"},
+        {"code": "permission_denied"},
+        {"code": "validation_failed"},
+        {"code": "SubscriptionNotFound"},
+        {"code": 1008},
+        {"type": "about:blank"},
+        {"type": "https://iana.org/assignments/http-problem-types#quota-exceeded"},
+        {"choices": [{"code": "no_credits"}]},
+    ],
+)
+def test_codes_of_other_matters_say_nothing(payload):
+    assert read_standard(document(payload, 429)) is None
+
+
+@given(st.integers(100, 599), st.binary(max_size=300), st.text(max_size=40))
+def test_nothing_makes_either_reader_raise(status, body, name):
+    read = read_document(status, {name: name, "retry-after": name}, body)
+    read_standard(read)
+    own_problem(read)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text(max_size=20),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from([*PaymentDetails.model_fields, "detail", "protocol", "raw"]), inner
+            )
+        ),
+        max_leaves=12,
+    )
+)
+def test_no_member_makes_reading_a_problem_raise(members):
+    payload = {"filler": members, **(members if isinstance(members, dict) else {})}
+    payload["type"] = PROBLEM_TYPE + "unknown"
+    details = own_problem(document(payload, 402))
+    assert details is not None
+    assert details.reason is Reason.UNKNOWN

@@ -1,0 +1,380 @@
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import payreq.reading.phrases as lexicon
+from payreq import Reason
+from payreq.reading.document import read_document
+from payreq.reading.phrases import SENTENCES, TEXT_LIMIT, read_sentences
+from payreq.reading.wording import hear, is_heard, read_wording
+
+READING = Path(lexicon.__file__).parent
+LANGUAGES = sorted(READING.joinpath("phrases").glob("*.toml"))
+
+
+def document(payload, status=403, headers=None):
+    body = payload.encode() if isinstance(payload, str) else json.dumps(payload).encode()
+    return read_document(status, headers or {}, body)
+
+
+def reason(payload, status=403, headers=None):
+    verdict = read_wording(document(payload, status, headers))
+    return None if verdict is None else verdict.reason
+
+
+# Refusals, on any status
+
+
+@pytest.mark.parametrize(
+    ("words", "cause"),
+    [
+        ("There are no credits on this account.", "credits_exhausted"),
+        ("Your wallet is empty, refill it to go on", "credits_exhausted"),
+        ("The team's credits ran out on Friday", "credits_exhausted"),
+        ("Needs 8 credits, and you don't have enough credits", "credits_exhausted"),
+        ("Insufficient funds: add funds to your account", "credits_exhausted"),
+        ("Your monthly credits are used up", "quota_exceeded"),
+        ("The monthly request quota was reached", "quota_exceeded"),
+        ("You've used 50 of 50 API calls in your plan", "quota_exceeded"),
+        ("Usage for this billing cycle is beyond the allowance", "quota_exceeded"),
+        ("Free usage limit reached. Upgrade to go on.", "quota_exceeded"),
+        ("You ran out of searches", "quota_exceeded"),
+        ("The workspace hit its spending limit", "spend_limit_reached"),
+        ("This month's budget has been exceeded", "spend_limit_reached"),
+        ("Your trial ended last week", "trial_expired"),
+        ("Your subscription was cancelled in May", "subscription_expired"),
+        ("The license of this workspace has lapsed", "subscription_expired"),
+        ("There is no active subscription here", "subscription_required"),
+        ("This call requires a subscription", "subscription_required"),
+        ("Subscribe to a plan to use maps", "subscription_required"),
+        ("Access is off until the overdue invoice is settled", "invoice_unpaid"),
+        ("Your account is past due", "invoice_unpaid"),
+        ("Suspended for non-payment", "invoice_unpaid"),
+        ("Billing is disabled for the project", "billing_inactive"),
+        ("Add a payment method to start", "payment_method_required"),
+        ("A credit card is required for this", "payment_method_required"),
+        ("Exports aren't on the menu: not included in the Basic plan", "plan_upgrade_required"),
+        ("Video is a premium feature", "plan_upgrade_required"),
+        ("Upgrade to Pro to see the history", "plan_upgrade_required"),
+        ("Upgrade your account for this", "plan_upgrade_required"),
+        ("Limited to 2 seats. Upgrade for more.", "plan_upgrade_required"),
+        ("The card was declined", "payment_failed"),
+        ("Payment required before anything else", "unknown"),
+    ],
+)
+@pytest.mark.parametrize("status", [403, 429])
+def test_strong_words_tell_the_cause_on_any_status(status, words, cause):
+    assert reason({"error": {"message": words}}, status) == cause
+    assert reason(words, status) == cause
+
+
+@pytest.mark.parametrize(
+    ("words", "cause"),
+    [
+        ("Ihr Guthaben ist leer", "credits_exhausted"),
+        ("Das Monatskontingent ist ausgeschöpft, bitte Tarif wechseln", "quota_exceeded"),
+        ("Il ne reste plus de crédits", "credits_exhausted"),
+        ("L'abonnement est expiré pour votre compte", "subscription_expired"),
+        ("Créditos agotados", "credits_exhausted"),
+        ("La tarjeta fue rechazada: tarjeta rechazada", "payment_failed"),
+        ("O limite mensal foi excedido", "quota_exceeded"),
+        ("Недостаточно средств на балансе", "credits_exhausted"),  # Russian
+        ("余额不足", "credits_exhausted"),
+        ("当前套餐不支持此接口", "plan_upgrade_required"),
+        ("クレジットが不足しています", "credits_exhausted"),
+        ("無料体験は終了しました", "trial_expired"),
+        ("잔액이 부족합니다", "credits_exhausted"),
+        ("구독이 만료됨", "subscription_expired"),
+    ],
+)
+def test_other_languages_are_read_by_the_same_rules(words, cause):
+    assert reason({"message": words}) == cause
+
+
+# Look-alikes
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Slow down: your plan allows 10 requests per minute. Upgrade for more.",
+        "Rate limit hit. Upgrade your plan for a higher one.",
+        "Too many requests, upgrade your plan",
+        "Monthly quota fine, but over the limit of 5 calls per second",
+        "Your plan's limit of 3 concurrent jobs is reached",
+        "We are overloaded; those on a paid plan are served first, not available",
+        "Try again in 20 seconds: quota of the plan exceeded",
+        "You may not see billing, a role is missing",
+        "The role must be allowed to enable billing",
+        "You do not have permission to update the payment method",
+        "A scope is missing to read the plan, which is not available",
+        "Quota of CPU cores exceeded in this region",
+        "The date range exceeds the limit of 6 months",
+        "limit must be 100 or less",
+        "Please upgrade your client to a newer version",
+        "Upgrade your account to a business account",
+        "Invalid subscription key; use that of an active subscription",
+        "Your session expired, log in to see your subscription",
+        "The balance transaction is empty",
+        "Insufficient funds",
+        "Insufficient balance for this withdrawal",
+        "Billing address is missing",
+        "Thinking budget exceeded",
+        "Suspicious traffic: not allowed on the free plan",
+        "User account suspended",
+        "Not found",
+        "",
+    ],
+)
+@pytest.mark.parametrize("status", [400, 403, 429, 503])
+def test_rates_permissions_capacity_and_validation_are_no_refusals(status, words):
+    assert reason({"error": {"message": words}}, status) is None
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 410, 422])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "This subscription was cancelled and stays so",
+        "The trial has ended already",
+        "Invoice is overdue",
+        "A credit card is required",
+    ],
+)
+def test_the_callers_own_data_are_not_the_callers_debts(status, words):
+    assert reason({"message": words}, status) is None
+    assert reason({"message": words}, 403) is not None
+
+
+def test_a_window_beside_the_words_outranks_them():
+    sentence = "The quota is exceeded, check plan and billing"
+    assert reason({"error": {"message": sentence}}, 429) is Reason.QUOTA_EXCEEDED
+    for beside in (
+        {"details": [{"violations": [{"quotaId": "TokensPerMinutePerKey"}]}]},
+        {"details": [{"retryDelay": "17s"}]},
+        {"policy": "per second"},
+    ):
+        assert reason({"error": {"message": sentence, **beside}}, 429) is None
+    assert reason({"error": {"message": sentence}, "took": "17s"}, 429) is not None
+
+
+def test_a_short_retry_after_outranks_a_quota_without_a_month():
+    weak = {"message": "Quota exceeded", "plan": "free"}
+    assert reason(weak, 429) is Reason.QUOTA_EXCEEDED
+    assert reason(weak, 429, {"retry-after": "30"}) is None
+    assert reason(weak, 429, {"retry-after": "90000"}) is Reason.QUOTA_EXCEEDED
+    assert reason(weak, 429, {"retry-after": "9000"}) is Reason.QUOTA_EXCEEDED
+    month = {"message": "Monthly quota exceeded"}
+    assert reason(month, 429, {"retry-after": "30"}) is Reason.QUOTA_EXCEEDED
+
+
+# 402
+
+
+@pytest.mark.parametrize(
+    ("words", "cause"),
+    [
+        ("credits", "credits_exhausted"),
+        ("Look at your balance", "credits_exhausted"),
+        ("Mind the credit card", "payment_method_required"),
+        ("Pay the bill", "invoice_unpaid"),
+        ("About your trial", "trial_expired"),
+        ("Think of the budget", "spend_limit_reached"),
+        ("3 seats allowed", "plan_upgrade_required"),
+        ("limit reached, 20 requests per minute", "quota_exceeded"),
+        ("Use is limited", "quota_exceeded"),
+        ("quota", "quota_exceeded"),
+        ("upgrade", "plan_upgrade_required"),
+        ("please subscribe", "subscription_required"),
+        ("Payment required", "unknown"),
+    ],
+)
+def test_on_a_402_a_hint_names_the_cause(words, cause):
+    assert reason({"message": words}, 402) == cause
+
+
+def test_a_402_about_concurrency_or_memory_is_no_billing_matter():
+    for words in ("Too many runs in parallel", "Not so much memory, 4096 MB at once"):
+        verdict = read_wording(document({"message": words}, 402))
+        assert verdict is not None
+        assert verdict.reason is None
+        assert reason({"message": words}, 429) is None
+
+
+def test_where_money_is_known_to_be_the_matter_a_hint_is_enough_too():
+    hint = document({"message": "Mind your balance"}, 400)
+    assert read_wording(hint) is None
+    verdict = read_wording(hint, about_money=True)
+    assert verdict is not None
+    assert verdict.reason is Reason.CREDITS_EXHAUSTED
+
+
+def test_what_can_be_afforded_concerns_the_request_alone():
+    verdict = read_wording(document({"message": "You can only afford 90 tokens"}, 402))
+    assert verdict is not None
+    assert (verdict.reason, verdict.scope) == (Reason.CREDITS_EXHAUSTED, "request")
+    other = read_wording(document({"message": "No credits"}, 402))
+    assert other is not None
+    assert other.scope is None
+
+
+# Where words count
+
+
+def test_the_phrases_that_matched_are_the_evidence():
+    verdict = read_wording(document({"message": "Your credits have run out"}))
+    assert verdict is not None
+    assert verdict.evidence == ("credits", "run out")
+    assert verdict.certainty == "wording"
+    assert verdict.code is None
+
+
+def test_a_code_is_read_as_words_and_named():
+    verdict = read_wording(document({"error": {"code": "teamCreditsDepleted"}}))
+    assert verdict is not None
+    assert (verdict.reason, verdict.code) == (Reason.CREDITS_EXHAUSTED, "teamCreditsDepleted")
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"choices": [{"message": {"content": "You have no credits left"}}]},
+        {"document": {"title": "Your subscription has expired"}},
+        {"prompt": {"text": "no credits"}},
+        {"body": "You have no credits left"},
+        {"message": 7},
+    ],
+)
+def test_what_others_wrote_is_not_the_servers_word(payload):
+    assert reason(payload) is None
+
+
+def test_a_bare_string_and_a_header_count_as_words():
+    assert reason('"No credits left"') is Reason.CREDITS_EXHAUSTED
+    assert reason("", 403, {"x-error-detail": "No credits left"}) is Reason.CREDITS_EXHAUSTED
+    assert reason("", 403, {"x-reject-reason": "No credits left"}) is Reason.CREDITS_EXHAUSTED
+    assert reason("", 403, {"x-motto": "No credits left"}) is None
+    assert reason("", 403, {"x-error-detail": "No credits left " + "-" * 3_000}) is None
+
+
+def test_pages_count_while_they_are_short():
+    page = "<html><body><h1>Sorry</h1><p>Your credits are used up.</p>{}</body></html>"
+    menu = "<p>" + "All about our company. " * 60 + "</p>"
+    assert reason(page.format(""), 403) is Reason.CREDITS_EXHAUSTED
+    assert reason(page.format(menu), 403) is None
+    assert reason(page.format(menu), 402) is Reason.CREDITS_EXHAUSTED
+    assert reason(page.format(menu * 9), 402) is None
+    assert reason(page.format(""), 404) is None
+    assert reason("Your credits are used up. " + "And so on. " * 300, 403) is None
+    assert reason("Your credits are used up.", 200) is None
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"success": False, "message": "No credits left"},
+        {"ok": 0, "message": "No credits left"},
+        {"status": "error", "message": "No credits left"},
+        {"error": "No credits left"},
+        {"errors": [{"message": "No credits left"}]},
+    ],
+)
+def test_a_success_that_says_it_failed_is_read_like_an_error(payload):
+    assert is_heard(document(payload, 200))
+    assert reason(payload, 200) is Reason.CREDITS_EXHAUSTED
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"message": "No credits left"},
+        {"success": True, "error": "", "message": "No credits left"},
+        {"status": "done", "message": "No credits left"},
+        {"error": "", "message": "No credits left"},
+        {"error": None, "message": "No credits left"},
+    ],
+)
+def test_a_success_without_a_sign_of_failure_is_not(payload):
+    assert not is_heard(document(payload, 200))
+    assert reason(payload, 200) is None
+
+
+# The data
+
+
+def test_a_longer_phrase_hides_the_shorter_one_in_it():
+    assert "credits" not in read_sentences("Give a credit card")[0]
+    assert read_sentences("Nothing of the kind") == []
+
+
+def test_numbers_signs_apostrophes_and_humps_do_not_matter():
+    for text in ("DON'T_HAVE_ANY", "Don\u2019t have any", "dontHaveAny", "dont-have (any)"):
+        assert read_sentences(text)[0]["lack"] == "dont have any"
+    assert read_sentences("in 1,200 seconds")[0]["window"] == "0 seconds"
+    assert read_sentences("0.00 remaining")[0]["over"] == "zero remaining"
+
+
+def test_links_are_not_words():
+    assert read_sentences("See https://example.com/no-credits/upgrade-your-plan") == []
+
+
+@pytest.mark.parametrize("path", LANGUAGES, ids=lambda path: path.stem)
+def test_every_phrase_of_a_language_is_found_in_its_own_words(path):
+    ideas_of = tomllib.loads(path.read_text("utf-8"))
+    english = tomllib.loads(READING.joinpath("phrases", "en.toml").read_text("utf-8"))
+    assert ideas_of.keys() <= english.keys()
+    for idea, phrases in ideas_of.items():
+        for phrase in phrases:
+            assert re.search(r"[^\w #*]|_|\s\s|\*.|[A-Z]", phrase) is None, phrase
+            said = phrase.replace("#", "12").replace("zero", "0").replace("*", "x")
+            heard = read_sentences(f"{said}.")
+            assert heard, (idea, phrase)
+            assert idea in heard[0], (idea, phrase)
+
+
+def test_every_idea_of_a_rule_is_carried_by_a_phrase_or_a_sign():
+    rules = tomllib.loads(READING.joinpath("rules.toml").read_text("utf-8"))
+    carried = tomllib.loads(READING.joinpath("phrases", "en.toml").read_text("utf-8"))
+    known = {*carried, "soon"}  # the Retry-After header carries it
+    assert rules["keys"].keys() <= known
+    for rule in rules["rules"]:
+        assert rule.keys() <= {
+            "means", "words", "beside", "unless", "weak", "never_on", "scope",
+        }  # fmt: skip
+        for ideas in (*rule["words"], *rule.get("beside", ()), *rule.get("unless", ())):
+            assert set(ideas.split("|")) <= known, rule
+
+
+# Any input
+
+
+@given(st.integers(100, 599), st.text(max_size=300), st.booleans())
+def test_no_text_makes_it_raise(status, text, about_money):
+    for payload in (text, {"error": text}, {"message": [text], "retry": text}):
+        read_wording(document(payload, status), about_money=about_money)
+
+
+def test_only_so_much_of_a_text_is_heard():
+    late = "x " * TEXT_LIMIT + "no credits"
+    assert reason({"message": late}) is None
+    assert len(read_sentences("No credits! " * 5_000)) <= SENTENCES
+    many = {"errors": [{"message": "Rate " * 400} for _ in range(500)]}
+    assert len(hear(document(many)).sentences) <= SENTENCES
+
+
+@pytest.mark.parametrize(
+    "unit", ["billing ", "no ", "exceed", "rate limit ", "0 ", "0.", "https:", "!? ", "不足", "aB"]
+)
+def test_repetition_costs_no_more_than_its_length(unit):
+    # A quadratic reader would take minutes for these, and the test's time-out would end it.
+    text = unit * (60_000 // len(unit))
+    for payload in (text, {"message": text}, {"errors": [{"message": text[:2_000]}] * 30}):
+        for status in (402, 429):
+            read_wording(document(payload, status))
