@@ -1,0 +1,1 @@
+"""What people and operators are told of a refusal."""
