@@ -1,0 +1,400 @@
+"""Who may send: admissions and their outcomes, over a store and a clock.
+
+No lock is held here at all: each change is a pure function of the state that was read, written by
+compare-and-set and repeated when another write came first.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from os import urandom
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
+
+from payreq.blocking import block as rules
+from payreq.blocking.block import Block
+from payreq.blocking.memory import MemoryStore
+from payreq.blocking.store import StoreFullError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from payreq.blocking.block import Key, State, Words
+    from payreq.blocking.store import Store
+    from payreq.details import PaymentDetails
+
+TRIES = 100
+"""How often a change is tried against a store whose state keeps moving."""
+
+T = TypeVar("T")
+_log = logging.getLogger("payreq")
+
+
+class Admission:
+    """Leave to send one request, or its refusal.
+
+    Attributes:
+        key: What the request belongs to.
+        epoch: The ledger's epoch when it was sent; answers older than a block are late.
+        token: Set when this request is the probe.
+        block: Set when the request is refused here.
+        passing: Whether it was let through whatever is blocked.
+        met: Whether anything was held for the key, which the answer may change.
+    """
+
+    __slots__ = ("block", "epoch", "key", "met", "passing", "token")
+
+    def __init__(
+        self,
+        key: Key,
+        epoch: int,
+        *,
+        token: str | None = None,
+        block: Block | None = None,
+        passing: bool = False,
+        met: bool = True,
+    ) -> None:
+        self.key = key
+        self.epoch = epoch
+        self.token = token
+        self.block = block
+        self.passing = passing
+        self.met = met
+
+
+class Transition(NamedTuple):
+    """What became of a block; `here` is True in the one process that brought it about."""
+
+    name: Literal["blocked", "probed", "lifted", "restored"]
+    block: Block
+    here: bool = True
+
+
+class Outcome(NamedTuple):
+    """The block that now holds for a key, and what led to it."""
+
+    block: Block | None = None
+    transitions: tuple[Transition, ...] = ()
+
+
+NOTHING = Outcome()
+
+
+class Ledger:
+    """The blocks of one guard.
+
+    Args:
+        store: Where they are kept. One that raises is given up for a `MemoryStore`, with a
+            warning: traffic goes on, on local state.
+        clock: The time, POSIX seconds.
+        words: Makes the user messages of blocks.
+
+    Attributes:
+        store: Where they are kept now.
+    """
+
+    def __init__(
+        self, store: Store, clock: Callable[[], float], words: Words | None = None
+    ) -> None:
+        self.store = store
+        self._clock = clock
+        self._words = words
+        self._warned_of_limit = False
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing is held that a request could meet."""
+        try:
+            return self.store.quiet
+        except Exception:  # a store of the user's must not fail a request
+            return self._sheltered(lambda: self.store.quiet)
+
+    @property
+    def epoch(self) -> int:
+        """A number that grows with each transition."""
+        try:
+            return self.store.generation
+        except Exception:  # a store of the user's must not fail a request
+            return self._sheltered(lambda: self.store.generation)
+
+    def admit(self, key: Key, *, passing: bool = False) -> Admission:
+        """Say whether a request may be sent.
+
+        Args:
+            key: What the request belongs to.
+            passing: Let it through whatever is blocked, as the retry of an auth flow that saw
+                the refusal; its answer decides on the block as it stands now.
+
+        Returns:
+            The admission, which one of `refused`, `answered` and `failed` must settle; with
+            `block` set, the request is refused here, and counted.
+        """
+        try:
+            epoch = self.store.generation
+            state = self.store.get(key)
+            if state is None or passing or state.phase != "blocked":
+                return Admission(key, epoch, passing=passing, met=state is not None)
+            return self._admit(key, epoch)
+        except Exception:  # a store of the user's must not fail a request
+            return self._sheltered(lambda: self._admit(key, self.store.generation))
+
+    def refused(
+        self, admission: Admission, details: PaymentDetails, *, default_feature: bool
+    ) -> Outcome:
+        """Settle a request that met a billing refusal.
+
+        Args:
+            admission: The request's.
+            details: What the server said, without credentials.
+            default_feature: Whether the feature was named by nobody.
+
+        Returns:
+            The block that now holds for the key, be it this refusal's or an earlier one's.
+        """
+        if not rules.blocks(details, default_feature):
+            # It is no reason to block; a probe that gets so far has passed the billing check.
+            return self.answered(admission, details.status)
+        try:
+            return self._sheltered(lambda: self._refused(admission, details))
+        except StoreFullError as error:
+            self._warn_of_limit(error)
+            return NOTHING
+
+    def answered(self, admission: Admission, status: int) -> Outcome:
+        """Settle a request whose answer blocks nothing.
+
+        Args:
+            admission: The request's.
+            status: The answer's HTTP status.
+
+        Returns:
+            The block that still holds for the key, if one does, and what the answer changed.
+        """
+        if admission.block is not None or not rules.decides(status):
+            return self.failed(admission)
+        return self._sheltered(lambda: self._answered(admission, status))
+
+    def failed(self, admission: Admission) -> Outcome:
+        """Settle a request that came to nothing: an error, a time-out, a cancellation.
+
+        It frees the slot of a probe, and changes nothing for any other; it may be called twice.
+        """
+        return self._sheltered(lambda: self._failed(admission))
+
+    def recheck(self, feature: str | None = None, account: str | None = None) -> int:
+        """Make a check due now for the blocks that match; return how many do."""
+        return self._each(feature, account, rules.ask)
+
+    def fixed(self, feature: str | None = None, account: str | None = None) -> int:
+        """Make a check due now, and often for a while, for those that match; say how many do."""
+        return self._each(feature, account, rules.fix)
+
+    def clear(self, feature: str | None = None, account: str | None = None) -> int:
+        """Let go of the blocks that match, at once; return how many did."""
+        return self._each(feature, account, rules.end)
+
+    def get(
+        self, feature: str, *, account: str | None = None, origin: str | None = None
+    ) -> Block | None:
+        """Return the block of a feature; of several origins', the one that began first.
+
+        Raises:
+            LookupError: No account is given, and several are blocked.
+        """
+        states = self.holding(feature, account=account, origin=origin)
+        if account is None and len({state.key.account for state in states}) > 1:
+            raise LookupError(
+                f"several accounts are blocked for {feature!r}: say which with account=, "
+                "or inside `with payreq.account(...)`"
+            )
+        return self._block(states[0]) if states else None
+
+    def active(self, feature: str | None = None, account: str | None = None) -> list[Block]:
+        """Return the blocks that match, the one that began first first."""
+        return [self._block(state) for state in self.holding(feature, account=account)]
+
+    def holding(
+        self,
+        feature: str | None = None,
+        *,
+        account: str | None = None,
+        origin: str | None = None,
+    ) -> list[State]:
+        """Return the states that refuse requests now, the one that began first first."""
+        now = self._clock()
+        found = self._sheltered(
+            lambda: self.store.find(origin=origin, feature=feature, account=account)
+        )
+        return sorted(
+            (state for state in found if rules.holds(state, now)), key=lambda state: state.since
+        )
+
+    def ready(self, feature: str, account: str | None) -> bool:
+        """Say whether a request would be let through; where a probe is due, to one caller only.
+
+        Who is told so of a probe is expected to send it: nobody else is for the lease's time.
+        """
+        now = self._clock()
+        states = self.holding(feature, account=account)
+        if not all(rules.due(state, now) for state in states):
+            return False
+        return all(
+            self._change(state.key, lambda held: _if_blocked(rules.call, held, now))[1]
+            for state in states
+        )
+
+    def _admit(self, key: Key, epoch: int) -> Admission:
+        now = self._clock()
+        token = urandom(8).hex()
+        probe = False
+
+        def step(state: State | None) -> State | None:
+            nonlocal probe
+            probe = state is not None and rules.holds(state, now) and rules.due(state, now)
+            return rules.lease(state, token, now) if state is not None and probe else None
+
+        state, leased = self._change(key, step)
+        if leased is not None:
+            return Admission(key, leased.generation, token=token)
+        if state is None or not rules.holds(state, now):
+            return Admission(key, epoch)
+        self.store.count(key)
+        return Admission(key, epoch, block=self._block(state))
+
+    def _refused(self, admission: Admission, details: PaymentDetails) -> Outcome:
+        now = self._clock()
+
+        def step(state: State | None) -> State | None:
+            if self._late(admission, state):
+                return None
+            if state is None or state.phase != "blocked":
+                return rules.begin(admission.key, details, now)
+            probed = state.token is not None and state.token == admission.token
+            # Anyone else who was let through counts as the check only where one was due.
+            if probed or rules.due(state, now):
+                return rules.extend(state, details, now)
+            return None
+
+        before, after = self._change(admission.key, step)
+        if after is None:
+            return self._unchanged(before, now)
+        block = self._block(after)
+        began = before is None or before.phase != "blocked"
+        return Outcome(block, (Transition("blocked" if began else "probed", block),))
+
+    def _answered(self, admission: Admission, status: int) -> Outcome:
+        now = self._clock()
+        proven = status < 400  # noqa: PLR2004  # RFC 9110, 15.5
+
+        def step(state: State | None) -> State | None:
+            if state is None or state.phase == "over" or self._late(admission, state):
+                return None
+            if state.phase == "lifted":
+                return rules.restore(state, now) if proven else None
+            return rules.end(state, now) if proven else rules.lift(state, now)
+
+        state = self.store.get(admission.key)
+        if state is None:
+            return NOTHING
+        refused = self.store.counted(admission.key)
+        before, after = self._change(admission.key, step)
+        if before is None or after is None:
+            return self._unchanged(before, now)
+        block = self._block(before, refused)
+        transitions = [] if before.phase == "lifted" else [Transition("lifted", block)]
+        if proven:
+            transitions.append(Transition("restored", block))
+        if before.phase == "blocked" and before.details.scope == "account":
+            self._ask_siblings(before.key, now)
+        return Outcome(None, tuple(transitions))
+
+    def _failed(self, admission: Admission) -> Outcome:
+        now = self._clock()
+
+        def step(state: State | None) -> State | None:
+            if state is None or admission.token is None or state.token != admission.token:
+                return None
+            return rules.retain(state, now)
+
+        before, after = self._change(admission.key, step)
+        if after is None:
+            return self._unchanged(before, now)
+        block = self._block(after)
+        return Outcome(block, (Transition("probed", block),))
+
+    def _ask_siblings(self, key: Key, now: float) -> None:
+        for sibling in self.store.find(origin=key.origin, account=key.account):
+            self._change(sibling.key, lambda state: _if_blocked(rules.ask, state, now))
+
+    def _each(
+        self, feature: str | None, account: str | None, rule: Callable[[State, float], State]
+    ) -> int:
+        now = self._clock()
+        return sum(
+            self._change(state.key, lambda held: _if_blocked(rule, held, now))[1] is not None
+            for state in self.holding(feature, account=account)
+        )
+
+    def _change(
+        self, key: Key, step: Callable[[State | None], State | None]
+    ) -> tuple[State | None, State | None]:
+        """Apply a step to a key's state; return the state before, and after if it changed."""
+        state = self.store.get(key)
+        for _ in range(TRIES):
+            new = step(state)
+            if new is None:
+                break
+            written = self.store.swap(key, state.generation if state else 0, new, self._clock())
+            if written is not None:
+                return state, written
+            state = self.store.get(key)
+        return state, None
+
+    def _late(self, admission: Admission, state: State | None) -> bool:
+        turned = self.store.horizon if state is None else state.turned
+        return admission.epoch < turned
+
+    def _unchanged(self, state: State | None, now: float) -> Outcome:
+        holding = state is not None and rules.holds(state, now)
+        return Outcome(self._block(state)) if state is not None and holding else NOTHING
+
+    def _block(self, state: State, refused: int | None = None) -> Block:
+        return Block(
+            *state.key,
+            reason=state.details.reason,
+            details=state.details,
+            since=datetime.fromtimestamp(state.since, UTC),
+            next_check=datetime.fromtimestamp(state.next_check, UTC),
+            refused=self.store.counted(state.key) if refused is None else refused,
+            _words=self._words,
+        )
+
+    def _warn_of_limit(self, error: StoreFullError) -> None:
+        if not self._warned_of_limit:
+            self._warned_of_limit = True
+            _log.warning("payreq blocks nothing more: %s; refusals go on to be raised", error)
+
+    def _sheltered(self, act: Callable[[], T]) -> T:
+        """Do something with the store; if it fails, do it with one in memory from now on."""
+        store = self.store
+        try:
+            return act()
+        except StoreFullError:
+            raise
+        except Exception as error:  # a store of the user's must not fail a request
+            if type(store) is MemoryStore:
+                raise
+            if self.store is store:
+                self.store = MemoryStore()
+                # The type alone: a store's message may quote the address it failed to reach.
+                _log.warning(
+                    "payreq's store failed (%s); blocks are kept in memory from now on",
+                    type(error).__name__,
+                )
+            return act()
+
+
+def _if_blocked(
+    rule: Callable[[State, float], State | None], state: State | None, now: float
+) -> State | None:
+    return rule(state, now) if state is not None and state.phase == "blocked" else None

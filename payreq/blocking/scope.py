@@ -1,0 +1,282 @@
+"""What a request belongs to: its origin, its feature, its account."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from payreq.blocking.block import Key
+from payreq.credentials import fingerprint, hashed, holds_key, secrets_of
+from payreq.features import Feature
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+FEATURE: ContextVar[str | None] = ContextVar("payreq_feature", default=None)
+ACCOUNT: ContextVar[str | None] = ContextVar("payreq_account", default=None)
+
+CACHED_AT_MOST = 4_096
+"""How many paths are remembered with their feature."""
+LONGEST_SEGMENT = 64
+"""A longer segment of a path is data, not a name."""
+MOST_SEGMENTS = 32
+"""What stands deeper in a path is not told apart."""
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+ID_PREFIXES = (
+    "acct asst batch call card cart ch chatcmpl cn cs cus customer dp evt file ft ftjob gen grp "
+    "il in inv item job key li link mandate msg obj ord order org pay pi pk pm po prc price proj "
+    "prod promo py qt rcpt re req res resp rk run seti sess si sk sub sub_sched task team thread "
+    "tok tr trx txn txr usr user vs wh we whsec ws"
+)
+"""What stands before the underscore or hyphen of ids that say their kind (Stripe, OpenAI)."""
+
+_ID = re.compile(
+    r"\d+|\d{4}-\d\d-\d\d"  # numbers, days
+    r"|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"  # UUID, RFC 9562
+    r"|[0-7][0-9A-HJKMNP-TV-Z]{25}"  # ULID
+    r"|(?=[a-f]*\d)[0-9a-f]{16,}|(?=[A-F]*\d)[0-9A-F]{16,}"  # hashes
+    r"|(?=[A-Z]*\d)[A-Z][A-Z0-9]{7,}"  # T024BE7LD
+    r"|(?=[\w-]*?(?=[a-z\d]*[A-Z])(?=[A-Z\d]*[a-z])(?=[a-zA-Z]*\d)[a-zA-Z\d]{12})"
+    r"[\w-]{20,}={0,2}"  # base64, unlike words with hyphens
+    r"|[^/@\s]+@[^/@\s]+\.[^/@\s.]+"  # e-mail addresses
+    r"|(?:" + "|".join(ID_PREFIXES.split()) + r"|[a-z]{1,12}(?=_\w{10}))[_-]"
+    r"(?=[a-zA-Z]*\d)(?=[a-z\d]*[A-Z]|[a-z]*\d[a-z]*\d)[a-zA-Z\d]{6,}",
+    re.ASCII,
+)
+_EXTENSION = re.compile(r"\.[a-z]{2,5}\Z")
+_PATTERN = re.compile(r"([A-Za-z]+|\*) +([^\s/]*)(/\S*|\*)")
+
+
+@contextmanager
+def feature(name: str) -> Generator[None]:
+    """Name the feature of all requests that are sent inside; it wins over patterns.
+
+    Args:
+        name: The feature, such as "export".
+
+    Example:
+        >>> with feature("export"):
+        ...     pass
+    """
+    with _named(FEATURE, "feature", name):
+        yield
+
+
+@contextmanager
+def account(name: str) -> Generator[None]:
+    """Name the account of all requests that are sent inside; it wins over `Guard(account=...)`.
+
+    Args:
+        name: The account, such as a tenant's id; it stands in log records, so no credential.
+
+    Example:
+        >>> with account("tenant-7"):
+        ...     pass
+    """
+    with _named(ACCOUNT, "account", name):
+        yield
+
+
+@contextmanager
+def _named(variable: ContextVar[str | None], argument: str, name: Any) -> Generator[None]:
+    if not isinstance(name, str):
+        raise TypeError(f"payreq.{argument}(...) takes a name, a str, not {type(name).__name__}")
+    if not name:
+        raise ValueError(f"payreq.{argument}(...) takes a name, not an empty str")
+    token = variable.set(name)
+    try:
+        yield
+    finally:
+        # Left in another context, as async generators and some test runners do: nothing to undo.
+        with suppress(ValueError):
+            variable.reset(token)
+
+
+def origin_of(request: Any) -> str:
+    """Return scheme, host and port of a request's URL, such as "https://api.example.com"."""
+    url = request.url
+    scheme, host, port = url.scheme, url.raw_host.decode("ascii"), url.port
+    host = f"[{host}]" if ":" in host else host
+    usual = port is None or port == DEFAULT_PORTS.get(scheme)
+    return f"{scheme}://{host}" if usual else f"{scheme}://{host}:{port}"
+
+
+def fold(path: str) -> str:
+    """Return a path with its ids folded: "/v1/users/7" is "/v1/users/{id}".
+
+    Numbers, UUIDs, ULIDs, hashes, e-mail addresses, ids with a known prefix and keys are ids.
+    """
+    segments = path.split("/")
+    folded = [_fold_segment(segment) for segment in segments[:MOST_SEGMENTS]]
+    return "/".join(folded if len(segments) <= MOST_SEGMENTS else [*folded, "{more}"])
+
+
+def _fold_segment(segment: str) -> str:
+    if len(segment) > LONGEST_SEGMENT or holds_key(segment) or _ID.fullmatch(segment):
+        return "{id}"
+    extension = _EXTENSION.search(segment)
+    if extension and _ID.fullmatch(segment, 0, extension.start()):
+        return "{id}" + extension[0]
+    return segment
+
+
+class Scoper:
+    """Says what requests belong to, by the options of a guard.
+
+    Args:
+        features: Name -> pattern, patterns or `payreq.Feature`; see `payreq.Guard`.
+        feature: A callable `request -> str | None`, asked before the patterns.
+        account: A callable `request -> str`; left out: a fingerprint of the credentials.
+        on_error: Told of a callable that raises ("feature" or "account", and what it raised);
+            the request goes on as if it were not there.
+
+    Raises:
+        TypeError: An argument is of the wrong kind.
+        ValueError: A pattern cannot match any request.
+    """
+
+    def __init__(
+        self,
+        features: Mapping[str, str | Sequence[str] | Feature] | None,
+        feature: Callable[[Any], str | None] | None,
+        account: Callable[[Any], str] | None,
+        on_error: Callable[[str, Exception], None],
+    ) -> None:
+        for argument, value in (("feature", feature), ("account", account)):
+            if value is not None and not callable(value):
+                raise TypeError(
+                    f"{argument} must be a callable that takes a request, "
+                    f"not {type(value).__name__}"
+                )
+        self._names, self._pattern = _compile({} if features is None else features)
+        self._feature = feature
+        self._account = account
+        self._on_error = on_error
+        self._cache: dict[tuple[Any, ...], tuple[str, str, bool]] = {}
+        self._told: dict[str, str] = {}
+
+    def key(self, request: Any) -> tuple[Key, bool]:
+        """Return what a request belongs to, and whether its feature is a default one.
+
+        Asked in this order: the request's extensions, the context managers, the callables, the
+        patterns; then the default feature, and the fingerprint of the credentials.
+        """
+        extensions = request.extensions
+        account = extensions.get("payreq_account") or ACCOUNT.get()
+        if type(account) is not str:
+            account = self._asked("account", self._account, request)
+        account = self._safe(account, request) if account else fingerprint(request)
+        origin, feature, default = self._scoped(request)
+        named = extensions.get("payreq_feature") or FEATURE.get()
+        if type(named) is not str:
+            named = self._asked("feature", self._feature, request)
+        if named:
+            return Key(origin, self._safe(named, request), account), False
+        return Key(origin, feature, account), default
+
+    def _safe(self, name: str, request: Any) -> str:
+        """Return a name that the app gave; a one-way fingerprint of it where it is a credential."""
+        told = self._told.get(name)
+        if told is None:
+            secret = any(secret in name for secret in secrets_of(request))
+            if len(self._told) >= CACHED_AT_MOST:
+                self._told.clear()
+            told = self._told[name] = hashed(name) if secret else name
+        return told
+
+    def _asked(
+        self, argument: str, ask: Callable[[Any], str | None] | None, request: Any
+    ) -> str | None:
+        if ask is None:
+            return None
+        try:
+            answer = ask(request)
+            if isinstance(answer, str):
+                return answer
+            if answer is not None or argument == "account":
+                raise TypeError(f"{argument}= must return a str, not {type(answer).__name__}")  # noqa: TRY301  # told like what it raises itself
+        except Exception as error:  # the app's own callable must not fail its request
+            self._on_error(argument, error)
+        return None
+
+    def _scoped(self, request: Any) -> tuple[str, str, bool]:
+        """Return origin and feature by the method and URL alone, remembered for each path."""
+        url = request.url
+        path = url.raw_path.partition(b"?")[0]
+        place = (request.method, url.scheme, url.raw_host, url.port, path)
+        scoped = self._cache.get(place)
+        if scoped is None:
+            scoped = self._find(request, path.decode("latin-1"))
+            if len(self._cache) >= CACHED_AT_MOST:
+                self._cache.clear()
+            self._cache[place] = scoped
+        return scoped
+
+    def _find(self, request: Any, raw_path: str) -> tuple[str, str, bool]:
+        origin = origin_of(request)
+        method, host, path = request.method.upper(), request.url.host, unquote(raw_path)
+        if self._pattern is not None:
+            port = origin.rpartition("://")[2][len(host) :]
+            for place in (host, host + port) if port.startswith(":") else (host,):
+                match = self._pattern.fullmatch(f"{method} {place} {path}")
+                if match:
+                    return origin, self._names[match.lastindex or 0], False
+        return origin, f"{method} {host}{fold(path)}", True
+
+
+def _compile(features: Any) -> tuple[list[str], re.Pattern[str] | None]:
+    """Return the names by group, and all patterns as one expression; the first in order wins."""
+    if not isinstance(features, Mapping):
+        raise TypeError(
+            f"features must map names to patterns, not be a {type(features).__name__}: "
+            'features={"export": "POST /v1/exports*"}'
+        )
+    names = [""]
+    groups: list[str] = []
+    for name, value in features.items():
+        if not isinstance(name, str) or not name:
+            raise TypeError(f"features: a name must be a str that is not empty, not {name!r}")
+        patterns = value.patterns if isinstance(value, Feature) else value
+        if isinstance(patterns, str):
+            patterns = [patterns]
+        if not isinstance(patterns, Sequence) or not patterns:
+            raise TypeError(
+                f"features[{name!r}] must be a pattern, a list of patterns or a payreq.Feature, "
+                f"not {value!r}"
+            )
+        names.append(name)
+        groups.append("(" + "|".join(_expression(name, pattern) for pattern in patterns) + ")")
+    return names, re.compile("|".join(groups), re.DOTALL) if groups else None
+
+
+def _expression(name: str, pattern: Any) -> str:
+    if not isinstance(pattern, str):
+        raise TypeError(f"features[{name!r}]: a pattern must be a str, not {pattern!r}")
+    match = _PATTERN.fullmatch(pattern.strip())
+    if match is None or "://" in pattern or any(mark in pattern for mark in "?#{}"):
+        raise ValueError(
+            f"features[{name!r}]: {pattern!r} cannot match; expected 'METHOD /path' or "
+            "'METHOD host/path', without scheme, query, fragment or braces; * stands for any "
+            "characters, as in 'POST /v1/exports*'"
+        )
+    method, host, path = match.groups()
+    parts = (method.upper(), host.lower() or "*", unquote(path))
+    return " ".join(
+        _glob(part, any_run) for part, any_run in zip(parts, (r"\S*", r"\S*", ".*"), strict=True)
+    )
+
+
+def _glob(text: str, any_run: str) -> str:
+    """Translate a glob; each run but the last is atomic, so that no path takes long to miss."""
+    first, *rest = text.split("*")
+    if not rest:
+        return re.escape(first)
+    *middle, last = rest
+    atomic = "".join(f"(?>{any_run}?{re.escape(part)})" for part in middle if part)
+    return re.escape(first) + atomic + any_run + re.escape(last)

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from payreq.blocking.block import Key
+from payreq.blocking.ledger import Admission, Ledger
+from payreq.blocking.memory import MemoryStore
+from payreq.details import PaymentDetails
+from payreq.reasons import Reason
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1_700_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Desk:
+    """A ledger, its clock, and short words for what a guard does with it."""
+
+    def __init__(self, store: Any = None) -> None:
+        self.clock = Clock()
+        self.store = MemoryStore() if store is None else store
+        self.ledger = Ledger(self.store, self.clock)
+
+    @staticmethod
+    def key(feature: str = "export", account: str = "alice", host: str = "api.example.com") -> Key:
+        return Key(f"https://{host}", feature, account)
+
+    @staticmethod
+    def details(**facts: Any) -> PaymentDetails:
+        return PaymentDetails(**{"reason": Reason.CREDITS_EXHAUSTED, "status": 402, **facts})
+
+    def refuse(self, admission: Admission, **facts: Any) -> Any:
+        return self.ledger.refused(admission, self.details(**facts), default_feature=False)
+
+    def block(self, key: Key | None = None, **facts: Any) -> Any:
+        admission = self.ledger.admit(self.key() if key is None else key)
+        assert admission.block is None
+        return self.refuse(admission, **facts)
+
+    def probe(self, key: Key | None = None, after: float = 60.0) -> Admission:
+        self.clock.now += after
+        admission = self.ledger.admit(self.key() if key is None else key)
+        assert admission.token is not None
+        return admission
+
+    def next_check(self, key: Key | None = None) -> float:
+        key = self.key() if key is None else key
+        block = self.ledger.get(key.feature, account=key.account, origin=key.origin)
+        return block.next_check.timestamp() - self.clock.now
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+@pytest.fixture
+def new_desk() -> type[Desk]:
+    return Desk
