@@ -1,0 +1,49 @@
+"""Past a retrying transport: a refusal inside it goes to the catcher around it, and is final."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Halt(BaseException):  # no error: a signal between two transports of ours
+    """Carries a refused response past a retrying transport, which may catch any Exception."""
+
+    def __init__(self, response: Any) -> None:
+        super().__init__(response)
+        self.response = response
+
+
+class SyncCatcher:
+    """Around a retrying transport whose inside is guarded: takes what was sent past it."""
+
+    def __init__(self, retrying: Any) -> None:
+        self.inner = retrying
+
+    def handle_request(self, request: Any) -> Any:
+        """Send a request through the retrying transport."""
+        try:
+            return self.inner.handle_request(request)
+        except Halt as halt:
+            return halt.response
+
+    def close(self) -> None:
+        """Close the transport inside."""
+        self.inner.close()
+
+
+class AsyncCatcher:
+    """The same around an async transport."""
+
+    def __init__(self, retrying: Any) -> None:
+        self.inner = retrying
+
+    async def handle_async_request(self, request: Any) -> Any:
+        """Send a request through the retrying transport."""
+        try:
+            return await self.inner.handle_async_request(request)
+        except Halt as halt:
+            return halt.response
+
+    async def aclose(self) -> None:
+        """Close the transport inside."""
+        await self.inner.aclose()

@@ -1,0 +1,66 @@
+"""What a refusal answered, kept so that it can be given again while its feature is blocked."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from payreq.blocking.block import Block, Key
+
+BYTES = 4 * 1024 * 1024
+"""Bytes of bodies kept at most; past that the oldest go, and their blocks answer for themselves."""
+
+ENTRIES = 1_000
+"""Answers kept at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A refusal's own answer: status, headers without those of its transfer, decoded body."""
+
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    content: bytes
+
+
+class Replays:
+    """The answers of the latest refusals, by what they block; in memory only, never stored."""
+
+    def __init__(self) -> None:
+        self._answers: OrderedDict[Key, Replay] = OrderedDict()
+        self._bytes = 0
+        self._lock = Lock()
+
+    def keep(self, key: Key, replay: Replay) -> None:
+        """Keep an answer, and let go of the oldest where there are too many."""
+        with self._lock:
+            self._forget(key)
+            self._answers[key] = replay
+            self._bytes += len(replay.content)
+            while self._bytes > BYTES or len(self._answers) > ENTRIES:
+                self._forget(next(iter(self._answers)))
+
+    def of(self, key: Key, block: Block) -> Replay:
+        """Return the answer that began a block, or one made from what is known of it.
+
+        A block that another process began has no body here: it answers with a 402 and an
+        RFC 9457 body.
+        """
+        replay = self._answers.get(key)
+        return replay if replay is not None else _from_details(block)
+
+    def _forget(self, key: Key) -> None:
+        gone = self._answers.pop(key, None)
+        if gone is not None:
+            self._bytes -= len(gone.content)
+
+
+def _from_details(block: Block) -> Replay:
+    from payreq.problems import problem_of  # noqa: PLC0415  # rare: a block of another process
+
+    made = problem_of(block.details)
+    headers = tuple((name.encode(), value.encode()) for name, value in made.headers.items())
+    return Replay(made.status, headers, made.body)

@@ -1,0 +1,305 @@
+"""An existing client, guarded in place: transports inside, the raise at `send`."""
+
+from __future__ import annotations
+
+import re
+import sys
+from functools import partial, wraps
+from importlib import import_module
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from payreq.exceptions import PaymentRequired, fresh
+from payreq.exchange import CALL, MARK
+from payreq.guard import Guard
+from payreq.libraries import LIBRARIES
+from payreq.transport import Delivery, Guarded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from payreq.blocking.block import Key
+    from payreq.exchange import Refusals
+
+HELD = ("_client", "_client_async")
+"""Where vendors' SDKs hold their clients: those that Stainless makes, and stripe's HTTPXClient."""
+
+RETRYING = re.compile(r"retry|retries|tenacity|backoff", re.IGNORECASE)
+"""What stands in the name of a transport that sends again."""
+
+_ATTRIBUTE = "payreq_wrapping"  # of the `send` that is set, which leads to what was done
+_ANYWHERE = "https://payreq.invalid/"  # never asked for; RFC 6761, 6.4
+_Client = TypeVar("_Client")
+
+
+def wrap(client: _Client, **options: Any) -> _Client:
+    """Guard a client in place with a guard of its own.
+
+    Args:
+        client: A client of httpx or httpx2, sync or async, or a vendor SDK's that holds one.
+        **options: Those of `payreq.Guard`.
+
+    Returns:
+        The same client; `guard_of` gives its guard.
+
+    Raises:
+        TypeError: It is no such client, or there is no such option.
+        ValueError: It is guarded already, or an option has a value that cannot do.
+
+    Example:
+        >>> import httpx, payreq
+        >>> client = payreq.wrap(httpx.Client(), audience="visitor")
+    """
+    return Guard(**options).wrap(client)
+
+
+def guard_of(client: Any) -> Guard | None:
+    """Return the guard that wraps a client, or None.
+
+    Args:
+        client: A client, or a vendor SDK's that holds one.
+    """
+    for each in (client, *_held(client)):
+        wrapping = _wrapping_of(each)
+        if wrapping is not None:
+            return wrapping.guard
+    return None
+
+
+def guard_client(client: Any, guard: Guard, *, refusals: Refusals | None, retry: Any) -> None:
+    """Do what `Guard.wrap` does."""
+    clients = [client] if _kind(client) else [held for held in _held(client) if _kind(held)]
+    if not clients:
+        raise TypeError(_remedy(client))
+    if clients != [client]:
+        # A vendor's SDK raises its own error: it gets the response.
+        refusals = refusals or guard.refusals or "return"
+    for each in [each for each in clients if not _wrapped_by(each, guard)]:
+        Wrapping(each, guard, refusals, retry).begin()
+
+
+def release_client(client: Any, guard: Guard) -> None:
+    """Do what `Guard.unwrap` does."""
+    for each in (client, *_held(client)):
+        wrapping = _wrapping_of(each)
+        if wrapping is not None and wrapping.guard is guard:
+            wrapping.end()
+
+
+class Wrapping:
+    """What a guard does to one client, and how it is undone."""
+
+    def __init__(self, client: Any, guard: Guard, refusals: Refusals | None, retry: Any) -> None:
+        self.guard = guard
+        self._client = client
+        self._refusals: Refusals | None = refusals
+        self._retry = retry
+        self._adapter: Any
+        self._adapter, self._async = _kind(client) or (None, False)
+        self._made: dict[int, Any] = {}
+        self._undo: list[Callable[[], None]] = []
+
+    def begin(self) -> None:
+        """Guard the transports, then `send`; if anything is not as expected, nothing at all."""
+        client, library = self._client, self._adapter.LIBRARY
+        try:
+            mounts = {key: self._guarded(mount) for key, mount in client._mounts.items()}  # noqa: SLF001  # an httpx client has no public way in; checked below
+            self._set(client, "_mounts", mounts)
+            self._set(client, "_transport", self._guarded(client._transport))  # noqa: SLF001  # as above
+            self._set_send()
+            used = client._transport_for_url(library.URL(_ANYWHERE))  # noqa: SLF001  # as above
+            if not any(used is made for made in self._made.values()):
+                raise AttributeError("_transport_for_url")  # noqa: TRY301  # told like the others
+        except AttributeError as error:
+            self.end()
+            raise RuntimeError(
+                f"this {library.__name__} keeps its transports where payreq does not look "
+                f"({error}), so nothing was guarded: guard a transport by hand, with "
+                "payreq.PaymentTransport, and ask for a newer payreq"
+            ) from None
+        except BaseException:
+            self.end()
+            raise
+
+    def end(self) -> None:
+        """Put back all that was changed, the last change first."""
+        while self._undo:
+            self._undo.pop()()
+
+    def _set(self, owner: Any, name: str, value: Any) -> None:
+        self._undo.append(partial(setattr, owner, name, getattr(owner, name)))
+        setattr(owner, name, value)
+
+    def _guarded(self, transport: Any) -> Any:
+        """Return a transport with its guard; None stays None, and what is shared stays so."""
+        if transport is None:
+            return None
+        if id(transport) not in self._made:
+            self._made[id(transport)] = self._around(transport)
+        return self._made[id(transport)]
+
+    def _around(self, transport: Any) -> Any:
+        inside = self._inside(transport)
+        if inside is None:
+            return self._guard(transport, Delivery.MARK)
+        self._set(transport, inside, self._guard(getattr(transport, inside), Delivery.HALT))
+        adapter = self._adapter
+        return (adapter.AsyncCatcherTransport if self._async else adapter.Catcher)(transport)
+
+    def _inside(self, transport: Any) -> str | None:
+        """Return where a retrying transport holds the one that sends; None if it is no such."""
+        if not any(RETRYING.search(kind.__name__) for kind in type(transport).__mro__):
+            return None
+        method = "handle_async_request" if self._async else "handle_request"
+        held = [
+            name
+            for name, value in getattr(transport, "__dict__", {}).items()
+            if callable(getattr(value, method, None))
+        ]
+        # Of two, for either kind of client, the one that is named for this kind.
+        return min(held, key=lambda name: ("async" in name) is not self._async, default=None)
+
+    def _guard(self, transport: Any, delivery: Delivery) -> Any:
+        if isinstance(transport, Guarded):
+            if transport.guard is not self.guard:
+                raise ValueError(
+                    "client holds a transport of another guard: unwrap it first, or use that guard"
+                )
+            self._set(transport, "delivery", delivery)
+            return transport
+        adapter = self._adapter
+        kind = adapter.AsyncPaymentTransport if self._async else adapter.PaymentTransport
+        made = kind(transport, guard=self.guard, retry=self._retry)
+        made.delivery, made.refusals = delivery, self._refusals
+        return made
+
+    def _set_send(self) -> None:
+        client, kind = self._client, type(self._client)
+        own = client.send
+        if getattr(own, "__func__", None) is kind.send:
+            # The class's: looked up at each call, as it may be patched later on.
+            client.send = self._sending(kind)
+            self._undo.append(partial(delattr, client, "send"))
+        else:
+            sender = SimpleNamespace(send=lambda _, *args, **options: own(*args, **options))
+            self._set(client, "send", self._sending(sender))
+
+    def _sending(self, sender: Any) -> Any:
+        client, kind = self._client, type(self._client)
+        library, guard = self._adapter.LIBRARY, self.guard
+        status_error, unset = library.HTTPStatusError, library.USE_CLIENT_DEFAULT
+
+        # Every request comes by here: to name the arguments costs half of what `**options` does.
+        @wraps(kind.send)
+        def send(
+            request: Any,
+            *,
+            stream: bool = False,
+            auth: Any = unset,
+            follow_redirects: Any = unset,
+            **more: Any,
+        ) -> Any:
+            outer = _enter() if guard.refused else None
+            forward = partial(sender.send, **more) if more else sender.send
+            try:
+                response = forward(
+                    client, request, stream=stream, auth=auth, follow_redirects=follow_redirects
+                )
+            except status_error as error:
+                response = self._hooked(request, error)
+            finally:
+                if guard.refused:
+                    CALL.set(outer)
+            return self._outcome(request, response) if MARK in response.extensions else response
+
+        @wraps(kind.send)
+        async def send_async(
+            request: Any,
+            *,
+            stream: bool = False,
+            auth: Any = unset,
+            follow_redirects: Any = unset,
+            **more: Any,
+        ) -> Any:
+            outer = _enter() if guard.refused else None
+            forward = partial(sender.send, **more) if more else sender.send
+            try:
+                response = await forward(
+                    client, request, stream=stream, auth=auth, follow_redirects=follow_redirects
+                )
+            except status_error as error:
+                response = self._hooked(request, error)
+            finally:
+                if guard.refused:
+                    CALL.set(outer)
+            return self._outcome(request, response) if MARK in response.extensions else response
+
+        sending: Any = send_async if self._async else send
+        setattr(sending, _ATTRIBUTE, self)
+        return sending
+
+    def _outcome(self, request: Any, response: Any) -> Any:
+        """Return a refused response, or raise its refusal."""
+        if self._raises(request):
+            raise fresh(response.extensions[MARK], response) from None
+        return response
+
+    def _raises(self, request: Any) -> bool:
+        return self.guard.mode_of(request, self._refusals) == "raise"
+
+    def _hooked(self, request: Any, error: Any) -> Any:
+        """Return the refused response for which a hook raised a plain status error; else raise."""
+        response = error.response
+        refused = MARK in response.extensions and self._raises(request)
+        if isinstance(error, PaymentRequired) or not refused:
+            raise error
+        return response
+
+
+def _enter() -> Sequence[Key] | None:
+    """Begin a call of its own, and return what the call around it was refused, if there is one."""
+    outer = CALL.get()
+    CALL.set(None)
+    return outer
+
+
+def _kind(client: Any) -> tuple[Any, bool] | None:
+    """Return the adapter for a client and whether it is async; None if it is no client."""
+    for name in LIBRARIES:
+        library: Any = sys.modules.get(name)
+        if library is None:
+            continue
+        for asynchronous, kind in ((False, library.Client), (True, library.AsyncClient)):
+            if isinstance(client, kind):
+                return import_module(f"payreq.{name}"), asynchronous
+    return None
+
+
+def _held(client: Any) -> list[Any]:
+    held = (getattr(client, name, None) for name in HELD)
+    return [each for each in held if each is not None]
+
+
+def _wrapping_of(client: Any) -> Wrapping | None:
+    # Not through the client's `__dict__`: once asked for, it makes all its attributes slower.
+    wrapping = getattr(getattr(client, "send", None), _ATTRIBUTE, None)
+    return wrapping if isinstance(wrapping, Wrapping) else None
+
+
+def _wrapped_by(client: Any, guard: Guard) -> bool:
+    wrapping = _wrapping_of(client)
+    if wrapping is not None and wrapping.guard is not guard:
+        raise ValueError("client is wrapped by another guard: unwrap it first, or use that guard")
+    return wrapping is not None
+
+
+def _remedy(client: Any) -> str:
+    kind = client if isinstance(client, type) else type(client)
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    if isinstance(client, type):
+        return f"client must be a client, not the class {name}"
+    return (
+        f"client must be one of httpx or httpx2, or a vendor SDK's that holds one, not {name}; "
+        "give the SDK an httpx client where it takes one (stripe.HTTPXClient, http_client=), or "
+        "call it inside `with payreq.translate():`"
+    )
