@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import io
+import json
+import sys
+
+import pytest
+
+KEY = "sk-canary-0123456789abcdefghij"
+
+PLAN = b"""HTTP/2 402 \r
+content-type: application/problem+json\r
+x-request-id: req_7\r
+\r
+{"type": "about:blank", "code": "plan_upgrade_required", "required_plan": "pro",
+ "detail": "Exports are part of the Pro plan.", "upgrade_url": "https://api.example.com/plans"}
+"""
+QUOTED = PLAN.replace(b"the Pro plan", f"the Pro plan, not of {KEY}".encode())
+LIMIT = b"""HTTP/1.1 429 Too Many Requests
+content-type: application/json
+retry-after: 1
+
+{"error": {"code": "rate_limit_exceeded", "message": "Too many requests in this minute."}}
+"""
+X402 = b"""HTTP/1.1 402 Payment Required
+content-type: application/json
+
+{"x402Version": 1, "error": "X-PAYMENT header is required", "accepts": [{"scheme": "exact",
+"network": "base-sepolia", "maxAmountRequired": "10000", "resource": "https://api.example.com/a",
+"payTo": "0x0000000000000000000000000000000000000042", "maxTimeoutSeconds": 60,
+"asset": "0x0000000000000000000000000000000000000402"}]}
+"""
+INVOICE = b"HTTP/1.1 402 Payment Required\n\n"
+
+
+def entry(status, body, url="https://api.example.com/v1/exports", key=KEY):
+    return {
+        "request": {
+            "method": "POST",
+            "url": f"{url}?api_key={key}",
+            "headers": [{"name": "Authorization", "value": f"Bearer {key}"}],
+        },
+        "response": {
+            "status": status,
+            "headers": [{"name": "content-type", "value": "application/json"}],
+            "content": {"text": json.dumps(body)},
+        },
+    }
+
+
+def har(*entries):
+    return json.dumps({"log": {"entries": list(entries)}}).encode()
+
+
+@pytest.fixture
+def explain(run, tmp_path):
+    def command(data, *options):
+        file = tmp_path / "response.txt"
+        file.write_bytes(data)
+        return run("explain", str(file), *options)
+
+    return command
+
+
+def test_a_refusal_is_explained(explain):
+    ran = explain(PLAN, "--url", "https://api.example.com/v1/exports?day=1", "--method", "POST")
+    assert (ran.code, ran.err) == (0, "")
+    assert "plan_upgrade_required" in ran.out
+    assert "HTTP 402 to POST https://api.example.com/v1/exports" in ran.out
+    assert "Exports are part of the Pro plan." in ran.out
+    assert "req_7" in ran.out
+    assert "https://api.example.com/plans" in ran.out
+    for heading in ("How sure", "Facts", "What to do", "Links", "What to tell the user"):
+        assert f"\n{heading}\n" in ran.out
+    assert "\n  1." in ran.out
+
+
+def test_no_line_is_wider_than_80_columns_and_nothing_is_coloured(explain):
+    ran = explain(PLAN.replace(b"the Pro plan", b"the Pro plan " * 30))
+    assert max(map(len, ran.out.splitlines())) <= 80
+    assert "\x1b" not in ran.out
+
+
+def test_json_is_as_the_contract_says(explain):
+    ran = explain(PLAN, "--json")
+    told = json.loads(ran.out)
+    assert ran.code == 0
+    assert list(told) == ["payment", "details", "user_message", "fix_steps"]
+    assert told["payment"] is True
+    assert told["details"]["reason"] == "plan_upgrade_required"
+    assert told["details"]["required_plan"] == "pro"
+    assert told["user_message"]["body"]
+    assert all(isinstance(step, str) for step in told["fix_steps"])
+    assert told["fix_steps"]
+
+
+def test_what_is_no_refusal_says_so(explain):
+    ran = explain(LIMIT)
+    assert (ran.code, ran.err) == (3, "")
+    assert "No billing refusal" in ran.out
+    assert "HTTP 429" in ran.out
+    assert "add --url" in ran.out
+    assert "add --url" not in explain(LIMIT, "--url", "https://api.example.com/v1/search").out
+
+
+def test_what_is_no_refusal_is_json_too(explain):
+    ran = explain(LIMIT, "--json")
+    assert ran.code == 3
+    assert json.loads(ran.out) == {
+        "payment": False,
+        "details": None,
+        "user_message": None,
+        "fix_steps": [],
+    }
+
+
+def test_payment_terms_are_shown(explain):
+    ran = explain(X402)
+    assert ran.code == 0
+    assert "Payment terms, x402" in ran.out
+    assert "10000" in ran.out
+    assert "base-sepolia" in ran.out
+
+
+def test_a_bare_402_is_explained_by_its_status(explain):
+    ran = explain(INVOICE)
+    assert ran.code == 0
+    assert "the status alone says so" in ran.out
+    assert "Links" not in ran.out
+
+
+def test_standard_input_is_read(run, monkeypatch):
+    for argv in (("explain", "-"), ("explain",)):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(PLAN)))
+        assert run(*argv).code == 0
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_what_a_windows_shell_saved_is_read(explain, encoding):
+    assert explain(PLAN.decode().encode(encoding)).code == 0
+
+
+def test_the_refusal_among_the_entries_of_a_har_file_is_found(explain):
+    ok, refused = entry(200, {"ok": True}), entry(402, {"code": "insufficient_credits"})
+    ran = explain(har(ok, refused, ok))
+    assert ran.code == 0
+    assert "credits_exhausted" in ran.out
+    assert "HTTP 402 to POST https://api.example.com/v1/exports; 3 responses" in ran.out
+
+
+def test_a_har_file_without_a_refusal_says_so(explain):
+    ran = explain(har(entry(200, {"ok": True}), entry(404, {"error": "no such page"})))
+    assert ran.code == 3
+    assert "HTTP 404" in ran.out
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_no_credential_is_printed(explain, options):
+    body = {"code": "insufficient_credits", "message": f"The key {KEY} has no credits."}
+    for data in (QUOTED, har(entry(402, body)), har(entry(402, body, key="plain-canary-words"))):
+        ran = explain(data, *options)
+        assert ran.code == 0
+        assert KEY not in ran.out + ran.err
+        assert "canary" not in ran.out + ran.err
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "it is empty"),
+        (b" \n", "it is empty"),
+        (b"hello", "no HTTP response"),
+        (b"\x00\xff\xfejunk", "no HTTP response"),
+        (b"\xff\xfej", "no HTTP response"),
+        (har(entry(402, {}))[:-9], "only a part of one"),
+        (b'{"error": "pay"}', "no HAR file"),
+        (har(), "holds no response"),
+    ],
+)
+def test_bad_input_is_told_without_a_traceback(explain, data, says):
+    for options in ((), ("--json",)):
+        ran = explain(data, *options)
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err.startswith("payreq: ")
+        assert says in ran.err
+        assert len(ran.err.splitlines()) == 1
+
+
+def test_a_file_that_is_missing_is_bad_input(run, tmp_path):
+    ran = run("explain", str(tmp_path / "none.txt"))
+    assert (ran.code, ran.out) == (2, "")
+    assert "none.txt: No such file" in ran.err
+
+
+def test_a_folder_is_bad_input(run, tmp_path):
+    assert run("explain", str(tmp_path)).code == 2
+
+
+@pytest.mark.parametrize("url", ["api.example.com/v1", "https://user:secret-canary@a.example/", ""])
+def test_a_url_that_is_none_is_bad_input(explain, url):
+    ran = explain(PLAN, "--url", url)
+    assert ran.code == 2
+    assert "--url" in ran.err
+    assert "canary" not in ran.err
+
+
+def test_a_person_at_a_terminal_is_told_what_to_type(run, monkeypatch):
+    stdin = io.TextIOWrapper(io.BytesIO(PLAN))
+    monkeypatch.setattr(stdin, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stdin", stdin)
+    assert "paste a response" in run("explain").err
+
+
+def test_bad_input_on_standard_input_is_named_so(run, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
+    assert run("explain").err.startswith("payreq: standard input: ")
