@@ -72,12 +72,14 @@ class PaymentRequired(Exception):  # noqa: N818  # the public name: what is the 
         sent: False when it was refused here, without a request.
         at: When, an aware datetime.
         voice: How the guard speaks; a pickle does not keep it.
+        raises: Whether the client raises it, rather than hand its response back.
     """
 
     # Plain class attributes, so that in a class that is also an HTTPStatusError they stand
     # before its property, which raises where there is no request.
     request: Any = None
     response: Any = None
+    raises: bool = True
 
     def __init__(
         self,

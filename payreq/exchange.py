@@ -13,11 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from payreq.blocking.ledger import Admission
 from payreq.redaction import OF_TRANSFER
-from payreq.replays import Replay
+from payreq.replays import NO_RETRY, Replay
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from payreq.blocking.block import Block, Key
     from payreq.blocking.ledger import Outcome
     from payreq.bodies import Prefix
@@ -40,8 +38,11 @@ _OF_TRANSFER = frozenset(name.encode() for name in OF_TRANSFER)
 _OF_ONE_ANSWER = frozenset({b"set-cookie", b"connection"})  # not to be given again
 
 
-CALL: ContextVar[Sequence[Key] | None] = ContextVar("payreq_call", default=None)
+CALL: ContextVar[tuple[Key, ...] | None] = ContextVar("payreq_call", default=None)
 """What one `client.send` has been refused so far: its auth flow may send more than one request."""
+
+ANSWERED: tuple[Key, ...] = ()
+"""What `CALL` is from the start where a call brings an auth flow of its own, which may answer."""
 
 
 class Exchange:
@@ -77,30 +78,23 @@ class Exchange:
         self._epoch = guard.ledger.epoch if epoch is None else epoch
         self.news: list[Event] = []
 
-    @property
-    def mode(self) -> Refusals:
-        """What becomes of a refusal of this request."""
-        return self._guard.mode_of(self._request, self._refusals)
-
     def admit(self) -> PaymentRequired | None:
         """Return the refusal if the request may not leave, None if it may."""
         if self._guard.ledger.quiet:
             return None
         key, self._default = self._guard.scoper.key(self._request)
-        call = CALL.get()
-        passing = (self._refusals or self._guard.refusals) == "observe" or (
-            call is not None and any(met.origin == key.origin for met in call)
-        )
+        met = any(refused.origin == key.origin for refused in CALL.get() or ())
+        passing = met or (self._refusals or self._guard.refusals) == "observe"
         admission = self._guard.ledger.admit(key, passing=passing)
         self._admission = admission
         if admission.block is None:
             return None
-        self._remember(key)
         from payreq.exceptions import refused_here  # noqa: PLC0415  # only for refusals
 
         refusal = refused_here(
             admission.block, request=self._request, at=self._now(), voice=self._guard.voice
         )
+        refusal.raises = self._guard.mode_of(self._request, self._refusals) == "raise"
         self._tell("refused", refusal, admission.block)
         return refusal
 
@@ -114,9 +108,7 @@ class Exchange:
         """Say whether an answer can change nothing: nothing was held, and it is no refusal."""
         admission = self._admission
         return (
-            (admission is None or not admission.met)
-            and self.is_plain(response)
-            and CALL.get() is None
+            (admission is None or not admission.met) and self.is_plain(response) and not CALL.get()
         )
 
     def is_plain(self, response: Any) -> bool:
@@ -229,19 +221,21 @@ class Exchange:
         self._settled(outcome, refusal)
         if outcome.block is not None:
             guard.replays.keep(admission.key, _replay(response, prefix))
-        if self.mode != "observe":
-            self._remember(admission.key)
+        mode = guard.mode_of(self._request, self._refusals)
+        refusal.raises = mode == "raise"
+        if mode != "observe":
+            self.remember()
             if prefix is not None:
                 # What was read is enough to tell; the caller meets a short body, not an error.
                 prefix.error = None
             mark(response, refusal)
         return refusal
 
-    def _remember(self, key: Key) -> None:
+    def remember(self) -> None:
         """Let what the same `client.send` sends next pass the guard: its auth may have paid."""
-        if self._linked:
+        if self._linked and self._admission is not None:
             self._guard.refused = True
-            CALL.set((*(CALL.get() or ()), key))
+            CALL.set((*(CALL.get() or ()), self._admission.key))
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._guard.clock(), UTC)
@@ -258,19 +252,15 @@ class Exchange:
         *,
         here: bool = True,
     ) -> None:
-        self.news.append(self._guard.event(name, refusal=refusal, block=block, here=here))
+        if self._guard.heeds(name):
+            self.news.append(self._guard.event(name, refusal=refusal, block=block, here=here))
 
 
 def mark(response: Any, refusal: PaymentRequired) -> None:
-    """Mark a refused response: the refusal in its extensions, "no retry" in its headers.
-
-    The two headers are those that vendor SDKs heed: `x-should-retry` (the Stainless SDKs,
-    openai's and anthropic's `_should_retry`) and `stripe-should-retry` (stripe's
-    `_http_client.py`), whatever the server said in them.
-    """
+    """Mark a refused response: the refusal in its extensions, "no retry" in its headers."""
     response.extensions[MARK] = refusal
-    response.headers["x-should-retry"] = "false"
-    response.headers["stripe-should-retry"] = "false"
+    for name, value in NO_RETRY:
+        response.headers[name] = value
 
 
 def headers_of(response: Any) -> list[tuple[bytes, bytes]]:
@@ -279,8 +269,13 @@ def headers_of(response: Any) -> list[tuple[bytes, bytes]]:
 
 
 def _replay(response: Any, prefix: Prefix | None) -> Replay:
-    headers = tuple(item for item in headers_of(response) if item[0].lower() not in _OF_ONE_ANSWER)
-    return Replay(response.status_code, headers, b"" if prefix is None else prefix.decoded)
+    headers = type(response.headers)(
+        [pair for pair in headers_of(response) if pair[0].lower() not in _OF_ONE_ANSWER]
+    )
+    content = b"" if prefix is None else prefix.decoded
+    for name, value in (*NO_RETRY, ("content-length", str(len(content)))):
+        headers[name] = value
+    return Replay(response.status_code, headers, content)
 
 
 def _cached(response: Any) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from inspect import isawaitable, iscoroutine
+from logging import DEBUG
 from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,7 +16,7 @@ from payreq.blocking.memory import MemoryStore
 from payreq.blocking.scope import Scoper
 from payreq.exchange import MODES
 from payreq.replays import Replays
-from payreq.telling.events import Event, log
+from payreq.telling.events import LOGGER, Event, log
 from payreq.telling.messages import Voice, user_message
 
 if TYPE_CHECKING:
@@ -42,7 +42,6 @@ HOSTS = 1_000
 """Hosts of which it is remembered at most whether refusals hide in their 2xx answers."""
 
 _Client = TypeVar("_Client")
-_log = logging.getLogger("payreq")
 
 
 class Watched(dict[str, bool]):
@@ -244,6 +243,10 @@ class Guard:
             else:
                 log(self.event(transition.name, block=transition.block, here=transition.here))
 
+    def heeds(self, name: str) -> bool:
+        """Say whether anybody listens for an event, or its log record may be written."""
+        return bool(self._listeners[name]) or name == "blocked" or LOGGER.isEnabledFor(DEBUG)
+
     def event(
         self,
         name: str,
@@ -319,7 +322,7 @@ class Guard:
         """Write a warning, the first time only; never what an error says, which may be secret."""
         if about not in self._warned:
             self._warned.add(about)
-            _log.warning(message, *args)
+            LOGGER.warning(message, *args)
 
 
 def checked_mode(refusals: Any) -> Refusals | None:

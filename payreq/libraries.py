@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +20,16 @@ _dual: dict[tuple[type, type], type] = {}
 
 def library_of(thing: Any) -> Any:
     """Return the module whose request or response this is, or None."""
+    kind: Any = type(thing)
+    return _library_of(kind)
+
+
+@lru_cache(maxsize=64)
+def _library_of(kind: type) -> Any:
     for name in LIBRARIES:
         module = sys.modules.get(name)
-        kinds = getattr(module, "Request", None), getattr(module, "Response", None)
-        if isinstance(thing, tuple(kind for kind in kinds if isinstance(kind, type))):
+        theirs = getattr(module, "Request", None), getattr(module, "Response", None)
+        if issubclass(kind, tuple(each for each in theirs if isinstance(each, type))):
             return module
     return None
 

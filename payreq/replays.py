@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from payreq.blocking.block import Block, Key
@@ -17,13 +17,26 @@ ENTRIES = 1_000
 """Answers kept at most."""
 
 
+NO_RETRY = (("x-should-retry", "false"), ("stripe-should-retry", "false"))
+"""What vendors' SDKs heed, whatever else an answer says: those that Stainless makes (openai's and
+anthropic's `_should_retry`), and stripe's (`_http_client.py`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A refusal's own answer: status, headers without those of its transfer, decoded body."""
+    """A refusal's own answer, ready to be given again.
+
+    Attributes:
+        status: Its status.
+        headers: Its headers, those of its transfer left out, `NO_RETRY` among them.
+        content: Its decoded body.
+        made: The response itself, by a library's class, once it was given.
+    """
 
     status: int
-    headers: tuple[tuple[bytes, bytes], ...]
+    headers: Any
     content: bytes
+    made: dict[type, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 class Replays:
@@ -62,5 +75,4 @@ def _from_details(block: Block) -> Replay:
     from payreq.problems import problem_of  # noqa: PLC0415  # rare: a block of another process
 
     made = problem_of(block.details)
-    headers = tuple((name.encode(), value.encode()) for name, value in made.headers.items())
-    return Replay(made.status, headers, made.body)
+    return Replay(made.status, [*made.headers.items(), *NO_RETRY], made.body)

@@ -5,6 +5,7 @@ Sync and async differ in nothing but their awaits; every decision is the exchang
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import timedelta
 from enum import Enum, auto
 from operator import attrgetter
@@ -14,14 +15,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from payreq.bodies import SECONDS, Prefix, in_memory
 from payreq.catching import Halt
 from payreq.exceptions import fresh
-from payreq.exchange import MARK, REFUSING, Exchange, headers_of, mark
+from payreq.exchange import CALL, MARK, REFUSING, Exchange, headers_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from payreq.exceptions import PaymentRequired
     from payreq.exchange import Refusals
     from payreq.guard import Guard
+    from payreq.replays import Replay
 
 
 _SAMPLE = "https://api.example.com/"
@@ -80,6 +82,7 @@ class Guarded:
         self.guard = Guard() if guard is None else guard
         self.delivery = Delivery.RAISE
         self.refusals: Refusals | None = None
+        self.hears: Callable[[], bool] | None = None  # whether a wrapped client hears responses
         self._retrying = None if retry is None else self._policy(retry)
 
     _method: ClassVar[str]
@@ -88,16 +91,45 @@ class Guarded:
         """Return what drives the attempts to send a request: sync and async each have theirs."""
 
     def _here(self, exchange: Exchange, refusal: PaymentRequired) -> Any:
-        """Build the response to a request that is refused here."""
+        """Build the response to a request that is refused here.
+
+        Raises:
+            PaymentRequired: Nobody in the client would see the response, so it is not shown round.
+        """
         replay = exchange.replay()
-        if exchange.mode == "raise":
-            response = self._held(replay.status, replay.headers, replay.content)
+        if refusal.raises:
+            response = self._again(replay)
         else:
             # It is handed back: to be read, or streamed, as if it had come from the server.
             body = self._bytes(replay.content)
             response = self._response(replay.status, headers=replay.headers, stream=body)
         refusal.response = response
-        mark(response, refusal)
+        response.extensions[MARK] = refusal
+        if refusal.raises and self._is_unheard():
+            response.request = refusal.request
+            raise fresh(refusal, response) from None
+        exchange.remember()
+        return response
+
+    def _is_unheard(self) -> bool:
+        """Say whether no hook, no auth flow and no tracer around this transport sees responses."""
+        hears = self.hears
+        return (
+            hears is not None
+            and CALL.get() is None
+            and not hears()
+            and self._method not in self.__dict__
+        )
+
+    def _again(self, replay: Replay) -> Any:
+        """Return a copy of the answer, which is made and read but once: many calls may meet it."""
+        made = replay.made.get(self._response)
+        if made is None:
+            made = self._response(replay.status, headers=replay.headers, content=replay.content)
+            made.elapsed = timedelta(0)
+            replay.made[self._response] = made
+        response = copy(made)
+        response.headers = made.headers.copy()
         return response
 
     def _kept(
@@ -108,23 +140,12 @@ class Guarded:
         Hooks may read or close it as they like, and whoever catches the exception can read it.
         """
         content = b"" if prefix is None else prefix.decoded
-        kept = self._held(response.status_code, headers_of(response), content, since=since)
+        kept = self._response(response.status_code, headers=headers_of(response), content=content)
+        # It was read when it was made, so no client will note the time that it took.
+        kept.elapsed = timedelta(seconds=monotonic() - since)
         kept.extensions = response.extensions
         refusal.response = kept
         return kept
-
-    def _held(
-        self,
-        status: int,
-        headers: Sequence[tuple[bytes, bytes]],
-        content: bytes,
-        since: float | None = None,
-    ) -> Any:
-        response = self._response(status, headers=headers, content=content)
-        # It was read when it was made, so no client will note the time that it took.
-        taken = 0.0 if since is None else monotonic() - since
-        response.elapsed = timedelta(seconds=taken)
-        return response
 
     def _exchange(self, request: Any, epoch: int | None = None) -> Exchange:
         linked = self.delivery is not Delivery.RAISE
@@ -134,10 +155,10 @@ class Guarded:
         """Hand up a refused response, or raise its refusal."""
         if self.delivery is Delivery.HALT:
             raise Halt(response)
-        raises = self.guard.mode_of(request, self.refusals) == "raise"
-        if self.delivery is Delivery.RAISE and raises:
+        refusal = response.extensions[MARK]
+        if self.delivery is Delivery.RAISE and refusal.raises:
             response.request = request
-            raise fresh(response.extensions[MARK], response) from None
+            raise fresh(refusal, response) from None
         return response
 
 
@@ -226,7 +247,7 @@ class SyncGuarded(Guarded):
         except BaseException:
             response.close()
             raise
-        if refusal is None or exchange.mode != "raise":
+        if refusal is None or not refusal.raises:
             return response
         response.close()
         return self._kept(refusal, response, prefix, since)
@@ -339,7 +360,7 @@ class AsyncGuarded(Guarded):
         except BaseException:
             await response.aclose()
             raise
-        if refusal is None or exchange.mode != "raise":
+        if refusal is None or not refusal.raises:
             return response
         await response.aclose()
         return self._kept(refusal, response, prefix, since)

@@ -10,13 +10,13 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from payreq.exceptions import PaymentRequired, fresh
-from payreq.exchange import CALL, MARK
+from payreq.exchange import ANSWERED, CALL, MARK
 from payreq.guard import Guard
 from payreq.libraries import LIBRARIES
 from payreq.transport import Delivery, Guarded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from payreq.blocking.block import Key
     from payreq.exchange import Refusals
@@ -171,7 +171,15 @@ class Wrapping:
         kind = adapter.AsyncPaymentTransport if self._async else adapter.PaymentTransport
         made = kind(transport, guard=self.guard, retry=self._retry)
         made.delivery, made.refusals = delivery, self._refusals
+        if delivery is Delivery.MARK:
+            made.hears = self._hears
         return made
+
+    def _hears(self) -> bool:
+        """Say whether the client has a hook for responses, or an auth flow that may answer them."""
+        client = self._client
+        silent = client.auth is None or isinstance(client.auth, self._adapter.LIBRARY.BasicAuth)
+        return not silent or bool(client.event_hooks["response"])
 
     def _set_send(self) -> None:
         client, kind = self._client, type(self._client)
@@ -199,18 +207,18 @@ class Wrapping:
             follow_redirects: Any = unset,
             **more: Any,
         ) -> Any:
-            outer = _enter() if guard.refused else None
+            outer = _enter(None if auth is unset else ANSWERED) if guard.refused else None
             forward = partial(sender.send, **more) if more else sender.send
             try:
                 response = forward(
                     client, request, stream=stream, auth=auth, follow_redirects=follow_redirects
                 )
             except status_error as error:
-                response = self._hooked(request, error)
+                response = _hooked(error)
             finally:
-                if guard.refused:
+                if guard.refused and CALL.get() is not outer:
                     CALL.set(outer)
-            return self._outcome(request, response) if MARK in response.extensions else response
+            return _outcome(response) if MARK in response.extensions else response
 
         @wraps(kind.send)
         async def send_async(
@@ -221,45 +229,45 @@ class Wrapping:
             follow_redirects: Any = unset,
             **more: Any,
         ) -> Any:
-            outer = _enter() if guard.refused else None
+            outer = _enter(None if auth is unset else ANSWERED) if guard.refused else None
             forward = partial(sender.send, **more) if more else sender.send
             try:
                 response = await forward(
                     client, request, stream=stream, auth=auth, follow_redirects=follow_redirects
                 )
             except status_error as error:
-                response = self._hooked(request, error)
+                response = _hooked(error)
             finally:
-                if guard.refused:
+                if guard.refused and CALL.get() is not outer:
                     CALL.set(outer)
-            return self._outcome(request, response) if MARK in response.extensions else response
+            return _outcome(response) if MARK in response.extensions else response
 
         sending: Any = send_async if self._async else send
         setattr(sending, _ATTRIBUTE, self)
         return sending
 
-    def _outcome(self, request: Any, response: Any) -> Any:
-        """Return a refused response, or raise its refusal."""
-        if self._raises(request):
-            raise fresh(response.extensions[MARK], response) from None
-        return response
 
-    def _raises(self, request: Any) -> bool:
-        return self.guard.mode_of(request, self._refusals) == "raise"
-
-    def _hooked(self, request: Any, error: Any) -> Any:
-        """Return the refused response for which a hook raised a plain status error; else raise."""
-        response = error.response
-        refused = MARK in response.extensions and self._raises(request)
-        if isinstance(error, PaymentRequired) or not refused:
-            raise error
-        return response
+def _outcome(response: Any) -> Any:
+    """Return a refused response, or raise its refusal."""
+    refusal = response.extensions[MARK]
+    if refusal.raises:
+        raise fresh(refusal, response) from None
+    return response
 
 
-def _enter() -> Sequence[Key] | None:
+def _hooked(error: Any) -> Any:
+    """Return the refused response for which a hook raised a plain status error; else raise."""
+    refusal = error.response.extensions.get(MARK)
+    if isinstance(error, PaymentRequired) or refusal is None or not refusal.raises:
+        raise error
+    return error.response
+
+
+def _enter(call: tuple[Key, ...] | None) -> tuple[Key, ...] | None:
     """Begin a call of its own, and return what the call around it was refused, if there is one."""
     outer = CALL.get()
-    CALL.set(None)
+    if outer is not call:
+        CALL.set(call)
     return outer
 
 

@@ -41,7 +41,7 @@ def test_the_latest_answer_to_a_blocked_feature_is_given_again(block):
 def test_a_block_of_another_process_answers_with_what_is_known_of_it(block):
     made = Replays().of(EXPORT, block)
     assert made.status == 402
-    assert dict(made.headers)[b"Content-Type"] == b"application/problem+json"
+    assert dict(made.headers)["Content-Type"] == "application/problem+json"
     body = json.loads(made.content)
     assert body["type"] == "urn:payreq:problem:plan_upgrade_required"
     assert (body["status"], body["required_plan"], body["detail"]) == (402, "pro", "Pro needed")

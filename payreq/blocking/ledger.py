@@ -245,17 +245,15 @@ class Ledger:
 
     def _admit(self, key: Key, epoch: int) -> Admission:
         now = self._clock()
-        token = urandom(8).hex()
-        probe = False
 
         def step(state: State | None) -> State | None:
-            nonlocal probe
-            probe = state is not None and rules.holds(state, now) and rules.due(state, now)
-            return rules.lease(state, token, now) if state is not None and probe else None
+            if state is None or not (rules.holds(state, now) and rules.due(state, now)):
+                return None
+            return rules.lease(state, urandom(8).hex(), now)
 
         state, leased = self._change(key, step)
         if leased is not None:
-            return Admission(key, leased.generation, token=token)
+            return Admission(key, leased.generation, token=leased.token)
         if state is None or not rules.holds(state, now):
             return Admission(key, epoch)
         self.store.count(key)
