@@ -28,7 +28,10 @@ _BY_MEMBER = {name: kind for kind in KINDS for name in MEMBERS[kind]}
 _DOCS_HOST = re.compile(r"(?:docs|doc|help|support|kb|learn)\.", re.IGNORECASE)
 _CONTACT = re.compile(r"support|contact")
 _BY_PATH = (
-    ("upgrade_url", re.compile(r"pric(?:e|es|ing)\b|\bplans?\b|upgrad|subscri|\bplus\b|\bpro\b")),
+    (
+        "upgrade_url",
+        re.compile(r"pric(?:e|es|ing)\b|\bplans?\b|upgrad|subscri|\bplus\b|\bpro\b|\bpremium\b"),
+    ),
     ("docs_url", re.compile(r"\bdoc|documentation|error|\bfaq|help|guide|learn|reference|article")),
     ("invoice_url", re.compile(r"invoice")),
     (

@@ -56,6 +56,7 @@ _FIGURES = (
     rf"\bmore\sthan\s{_LIMIT}(?=[,)])",
     rf"{_LIMIT}[\s-](?:(?P<unit>[a-z]{{3,14}})[\s-])?(?:limit|quota|cap|allowance)\b",
     rf"\b(?:current\s(?:cost|usage|spend)|usage|used|spent|consumed)(?:{_IS}|\s){_USED}{_MAYBE_UNIT}",
+    rf"{_USED}{_UNIT}\s(?:was|were|(?:have|has)\sbeen)\s(?:used|spent|consumed)\b",
     rf"\bbalance(?:{_IS}|\s?\[)(?:only\s)?{_BALANCE}",
     rf"\b(?:available\scredits?|credits?\savailable){_IS}{_BALANCE}",
     (
@@ -96,7 +97,8 @@ _NAMES = (
         r"(?i:plans?|tiers?|(?:api\s)?(?:users?|subscribers?|customers?|members?))\b"
     ),
     (
-        rf"(?i:\b(?:on|in|for|with|under)\s(?:an?|the|your|our)\s(?:current\s)?)(?P<plan>{_WORD})\s"
+        r"(?i:\b(?:(?:on|in|for|under)\s(?:an?|the|your|our)|with\s(?:your|our))\s(?:current\s)?)"
+        rf"(?P<plan>{_WORD})\s"
         r"(?i:plan|tier)\b"
     ),
     rf"(?i:\byour\s(?:current\s)?)(?P<plan>{_WORD})\s(?i:plan|tier)\b",
@@ -140,7 +142,7 @@ def names() -> tuple[re.Pattern[str], ...]:
 
 
 RENEWAL = re.compile(
-    r"\b(?:re-?set|renew|refresh|replenish|refill|available\sagain)[a-z]{0,8}"
+    r"\b(?:re-?set|renew|refresh|replenish|refill|available\sagain|(?:re-?)?gain\saccess)[a-z]{0,8}"
     r"(?:\s(?:is|at|on|in|after|again|be|will|the|date|time|your|quota|limit)\b){0,3}[:\s]{0,3}",
     re.IGNORECASE,
 )

@@ -3,10 +3,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import payreq
 from payreq.reading.sentences import read_sentence, unit_of
 
 SENT = datetime(2026, 11, 24, 10, tzinfo=UTC)
@@ -150,3 +152,14 @@ def test_units_are_plural_and_known():
 def test_no_sentence_makes_reading_raise(sentence):
     facts = read_sentence(sentence, SENT)
     assert all(value not in (None, "") for value in facts.values())
+
+
+def test_more_ways_to_say_what_was_used_and_when_access_is_back():
+    def read(words):
+        return payreq.parse(httpx.Response(402, json={"message": words}))
+
+    assert read("803 credits were used, and the limit is 800.").used == 803
+    back = read("You can regain access on 2026-12-01 at 00:00 UTC.").resets_at
+    assert back == datetime(2026, 12, 1, tzinfo=UTC)
+    assert read("Dividends come with the standard plan.").plan is None
+    assert read("This does not come with your standard plan.").plan == "standard"

@@ -5,10 +5,12 @@ import re
 import tomllib
 from pathlib import Path
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import payreq
 import payreq.reading.phrases as lexicon
 from payreq import Reason
 from payreq.reading.document import read_document
@@ -378,3 +380,17 @@ def test_repetition_costs_no_more_than_its_length(unit):
     for payload in (text, {"message": text}, {"errors": [{"message": text[:2_000]}] * 30}):
         for status in (402, 429):
             read_wording(document(payload, status))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "The calls of this minute are used up.",
+        "You used up this minute's calls.",
+        "All requests for the hour are used up.",
+        "The calls of these ten seconds are used up.",
+        "Rate limit reached: this wallet needs more units per second than it has.",
+    ],
+)
+def test_what_is_used_up_for_a_moment_is_no_quota(words):
+    assert payreq.parse(httpx.Response(429, json={"message": words})) is None
