@@ -70,6 +70,8 @@ def answer(request):
             upgrade_url="https://api.example.com/upgrade",
         )
         return httpx.Response(problem.status, headers=problem.headers, content=problem.body)
+    if request.url.host == "weather.example.com":
+        return httpx.Response(429, json={"code": "E42"})
     if request.url.path == "/v1/charges":
         return httpx.Response(402, json={"error": {"code": "card_declined", "type": "card_error"}})
     return httpx.Response(200, json={"ok": True})

@@ -6,6 +6,7 @@ import typer
 
 from payreq.cli.demo import demo
 from payreq.cli.explain import explain
+from payreq.cli.providers import providers
 from payreq.cli.schema import schema
 
 app = typer.Typer(
@@ -15,5 +16,5 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (explain, schema, demo):
+for command in (explain, providers, schema, demo):
     app.command()(command)

@@ -5,20 +5,19 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from rich.padding import Padding
 from rich.panel import Panel
-from rich.table import Table
 from rich.text import Text
 
+from payreq.cli.layout import indented, numbered, pairs, section, words_of
 from payreq.cli.screen import screen
 from payreq.credentials import safe_url
 from payreq.reasons import MEANINGS
 from payreq.safety import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from rich.console import Console, RenderableType
+    from rich.table import Table
 
     from payreq.cli.capture import Capture
     from payreq.details import Challenge, PaymentDetails
@@ -61,13 +60,13 @@ def show(refusal: PaymentRequired, capture: Capture, count: int) -> None:
             border_style="red",
         )
     )
-    _section(console, "How sure", _indented(SURE[details.certainty]), _because(details))
-    _section(console, "Facts", _pairs(chain(_identity(details), message.facts)))
+    section(console, "How sure", indented(SURE[details.certainty]), _because(details))
+    section(console, "Facts", pairs(chain(_identity(details), message.facts)))
     for challenge in details.challenges:
-        _section(console, f"Payment terms, {challenge.protocol}", _pairs(_terms(challenge)))
-    _section(console, "What to do", _numbered(refusal.fix_steps()))
-    _section(console, "Links", _pairs(_links(refusal)))
-    _section(console, "What to tell the user", _indented(message.as_text()))
+        section(console, f"Payment terms, {challenge.protocol}", pairs(_terms(challenge)))
+    section(console, "What to do", numbered(refusal.fix_steps()))
+    section(console, "Links", pairs(_links(refusal)))
+    section(console, "What to tell the user", indented(message.as_text()))
 
 
 def show_none(capture: Capture, count: int) -> None:
@@ -96,34 +95,8 @@ def show_none(capture: Capture, count: int) -> None:
         )
 
 
-def _section(console: Console, title: str, *parts: RenderableType | None) -> None:
-    shown = [part for part in parts if part is not None]
-    if shown:
-        console.print()
-        console.print(Text(title, style="bold"))
-        for part in shown:
-            console.print(part)
-
-
-def _pairs(rows: Iterable[tuple[str, str]]) -> Table | None:
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
-    for label, value in rows:
-        table.add_row(Text("  " + label), Text(value))
-    return table if table.row_count else None
-
-
-def _indented(text: str) -> Padding:
-    return Padding(Text(text), (0, 0, 0, 2))
-
-
 def _because(details: PaymentDetails) -> Table | None:
-    return _pairs([("-", clean(line)) for line in details.evidence or ()])
-
-
-def _numbered(steps: Iterable[str]) -> Table | None:
-    return _pairs((f"{number}.", step) for number, step in enumerate(steps, 1))
+    return pairs([("-", clean(line)) for line in details.evidence or ()])
 
 
 def _what(capture: Capture, count: int) -> str:
@@ -137,7 +110,7 @@ def _identity(details: PaymentDetails) -> Iterator[tuple[str, str]]:
     for name in IDENTITY:
         value = getattr(details, name)
         if value is not None:
-            yield _label(name), clean(value)
+            yield words_of(name), clean(value)
     if details.message is not None:
         yield "In its words", f"“{clean(details.message)}”"
 
@@ -146,7 +119,7 @@ def _terms(challenge: Challenge) -> Iterator[tuple[str, str]]:
     for name in TERMS:
         value = getattr(challenge, name)
         if value is not None:
-            yield _label(name), clean(str(value))
+            yield words_of(name), clean(str(value))
 
 
 def _links(refusal: PaymentRequired) -> Iterator[tuple[str, str]]:
@@ -154,16 +127,12 @@ def _links(refusal: PaymentRequired) -> Iterator[tuple[str, str]]:
     message = refusal.user_message()
     actions = [action for action in (message.action, *message.more) if action is not None]
     told = {name: getattr(refusal.details, name) for name in LINKS}
-    named = [(_label(name.removesuffix("_url")), url) for name, url in told.items() if url]
+    named = [(words_of(name.removesuffix("_url")), url) for name, url in told.items() if url]
     seen: set[str] = set()
     for label, url in chain(((action.label, action.url) for action in actions), named):
         if url not in seen:
             seen.add(url)
             yield label, url
-
-
-def _label(name: str) -> str:
-    return name.replace("_", " ").capitalize()
 
 
 def _sentence(words: str) -> str:
