@@ -20,6 +20,7 @@ from payreq.exchange import CALL, MARK, REFUSING, Exchange, headers_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from payreq.blocking.store import Store
     from payreq.exceptions import PaymentRequired
     from payreq.exchange import Refusals
     from payreq.guard import Guard
@@ -147,6 +148,10 @@ class Guarded:
         refusal.response = kept
         return kept
 
+    def _is_unmet(self, request: Any, store: Store) -> bool:
+        """Say whether nothing is held that a request could meet, nor paid for by its own call."""
+        return store.get(self.guard.scoper.key(request)[0]) is None and not CALL.get()
+
     def _exchange(self, request: Any, epoch: int | None = None) -> Exchange:
         linked = self.delivery is not Delivery.RAISE
         return Exchange(self.guard, request, self.refusals, linked=linked, epoch=epoch)
@@ -176,13 +181,15 @@ class SyncGuarded(Guarded):
         guard, epoch = self.guard, None
         try:
             store = guard.ledger.store
-            if store.quiet and self._retrying is None:
-                epoch = store.generation
+            if self._retrying is None:
+                now = store.generation
+                if store.quiet or self._is_unmet(request, store):
+                    epoch = now
         except Exception:  # noqa: S110  # a store of the user's; the ledger knows what to do
             pass
         if epoch is None:
             return self._sent(request)
-        # The happy path: nothing is blocked, and the answer is plainly no refusal.
+        # The happy path: nothing is held for it, and the answer is plainly no refusal.
         since = monotonic()
         response = self.inner.handle_request(request)
         if response.status_code < REFUSING and not guard.watched[self._host(request)]:
@@ -289,13 +296,15 @@ class AsyncGuarded(Guarded):
         guard, epoch = self.guard, None
         try:
             store = guard.ledger.store
-            if store.quiet and self._retrying is None:
-                epoch = store.generation
+            if self._retrying is None:
+                now = store.generation
+                if store.quiet or self._is_unmet(request, store):
+                    epoch = now
         except Exception:  # noqa: S110  # a store of the user's; the ledger knows what to do
             pass
         if epoch is None:
             return await self._sent(request)
-        # The happy path: nothing is blocked, and the answer is plainly no refusal.
+        # The happy path: nothing is held for it, and the answer is plainly no refusal.
         since = monotonic()
         response = await self.inner.handle_async_request(request)
         if response.status_code < REFUSING and not guard.watched[self._host(request)]:
