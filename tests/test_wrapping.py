@@ -244,6 +244,30 @@ def test_an_auth_may_pay_for_what_is_blocked_here(kind, library, api, guard):
     assert guard.blocks.active() == []
 
 
+def test_an_auth_of_one_call_may_pay_for_what_is_blocked_here(call, library, api, guard):
+    refused(call)
+    auth = Pays() if library is httpx else Pays2()
+    assert call("POST", "/exports", auth=auth).status_code == 200
+    assert guard.blocks.active() == []
+
+
+def test_a_tracer_around_the_transport_sees_a_response_not_an_error(library, api, guard):
+    client = guard.wrap(library.Client(base_url=URL, transport=library.MockTransport(api)))
+    real, seen = client._transport.handle_request, []
+
+    def traced(request):
+        response = real(request)
+        seen.append(response.status_code)
+        return response
+
+    client._transport.handle_request = traced
+    for _ in range(2):
+        client.cookies.clear()
+        with pytest.raises(payreq.CreditsExhausted):
+            client.post("/exports")
+    assert (seen, api.sent) == ([402, 402], 1)
+
+
 def test_an_auth_whose_payment_is_refused_raises_once(kind, library, guard):
     class Greedy(Api):
         def __call__(self, request):
