@@ -45,8 +45,3 @@ def typical(timings: list[float]) -> float:
     """Return the median of the faster half: what a call takes when nothing else runs."""
     ordered = sorted(timings)
     return median(ordered[: max(1, len(ordered) // 2)])
-
-
-def more(base: list[float], timings: list[float]) -> float:
-    """Return what a call takes longer than another: the median of the differences by round."""
-    return median(long - short for short, long in zip(base, timings, strict=True))
