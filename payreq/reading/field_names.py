@@ -128,9 +128,8 @@ MEMBERS: dict[str, tuple[str, ...]] = {
         "invoice_url": "invoiceurl hostedinvoiceurl invoicelink invoicepdf invoice",
         "docs_url": (
             "docsurl docurl documentationurl documentation docs doc moreinfo moreinformation "
-            "detailsurl "
-            "helpurl helplink help infourl see ref reference referenceurl errorurl errorlink "
-            "learnmore learnmoreurl supporturl registrationurl informationlink"
+            "detailsurl helpurl helplink help infourl see ref reference referenceurl errorurl "
+            "errorlink learnmore learnmoreurl supporturl registrationurl informationlink"
         ),
     }.items()
 }

@@ -42,6 +42,8 @@ def read_sentence(text: str, sent: datetime | None = None) -> dict[str, Any]:
                 word = told.rstrip(".- ")
                 if name not in facts and _CHECKS[name](word):
                     facts[name] = word
+    if "plan" in facts and facts["plan"] == facts.get("required_plan"):
+        del facts["plan"]  # what is needed is not what the caller has
     return facts
 
 

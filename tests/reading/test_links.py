@@ -27,6 +27,7 @@ def links():
         ({"payment_request_url": f"{HOST}/x"}, {"billing_url": f"{HOST}/x"}),
         ({"invoice_url": "/i/7"}, {"invoice_url": "https://api.example.com/i/7"}),
         ({"help": f"All of it is told at {HOST}/x."}, {"docs_url": f"{HOST}/x"}),
+        ({"details_url": f"{HOST}/x"}, {"docs_url": f"{HOST}/x"}),
         ({"type": f"{HOST}/problems/credits"}, {"docs_url": f"{HOST}/problems/credits"}),
     ],
 )
@@ -39,6 +40,7 @@ def test_a_member_named_for_a_link_says_what_it_is(links, body, found):
     [
         ("/pricing", "upgrade_url"),
         ("/account#plans", "upgrade_url"),
+        ("/premium/", "upgrade_url"),
         ("/docs/errors", "docs_url"),
         ("/invoices/7", "invoice_url"),
         ("/settings/billing", "billing_url"),
