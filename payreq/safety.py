@@ -33,7 +33,10 @@ def clean(text: str, limit: int = TEXT_LIMIT) -> str:
         text: What the server sent.
         limit: Characters kept at most; a longer text ends in an ellipsis.
     """
-    line = _SPACES.sub(" ", _UNSAFE.sub(" ", text[: 4 * limit])).strip()
+    line = text[: 4 * limit]
+    if "  " in line or not line.isprintable():  # true of nothing that is unsafe
+        line = _SPACES.sub(" ", _UNSAFE.sub(" ", line))
+    line = line.strip()
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 

@@ -1,9 +1,4 @@
-"""A response, read: is it a billing refusal, why, and what does it say? Pure, and never raises.
-
-The ways of reading are asked from the most certain to the least, and the first that gives a
-verdict decides: a payment protocol, the provider's profile, a standard or a code that many APIs
-share, the words, and for a 402 the status alone.
-"""
+"""A response, read: is it a billing refusal, why, and what does it say? Pure, and never raises."""
 
 from __future__ import annotations
 
@@ -13,28 +8,14 @@ from payreq.reading.hiding import may_hide_refusal
 from payreq.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from payreq.details import PaymentDetails
-    from payreq.reading.document import Document
     from payreq.reading.profiles import Profile
-    from payreq.reading.verdict import Verdict
 
 __all__ = ["may_hide_refusal", "parse", "read"]
 
 PAYMENT_REQUIRED = 402
-
-OF_THE_ACCOUNT = frozenset(
-    {
-        Reason.CREDITS_EXHAUSTED,
-        Reason.SUBSCRIPTION_EXPIRED,
-        Reason.TRIAL_EXPIRED,
-        Reason.INVOICE_UNPAID,
-        Reason.BILLING_INACTIVE,
-        Reason.PAYMENT_METHOD_REQUIRED,
-    }
-)
-"""Causes that concern the whole account, unless the answer names what it is about."""
 
 
 def parse(response: Any) -> PaymentDetails | None:
@@ -94,7 +75,9 @@ def read(
         extra: Profiles of the user's own, which go before those that come with payreq.
     """
     # Here and below: a guard's healthy requests ask `hiding` alone, and load nothing of this.
+    from payreq.reading.claims import is_asking  # noqa: PLC0415  # see above
     from payreq.reading.document import fold_headers, read_document  # noqa: PLC0415  # see above
+    from payreq.reading.judging import judge  # noqa: PLC0415  # see above
 
     try:
         document = read_document(
@@ -105,61 +88,11 @@ def read(
             method=method,
             truncated=truncated,
         )
-        sent = fold_headers(_items(request_headers))
-        return _judged(document, sent, extra)
+        # Where no money is asked for, no payment was refused.
+        sent = fold_headers(_items(request_headers)) if is_asking(document) else {}
+        return judge(document, sent, extra)
     except Exception:  # no input may make reading raise; a 402 stays a refusal
         return _bare(status) if status == PAYMENT_REQUIRED else None
-
-
-def _judged(
-    document: Document, sent: Mapping[str, str], extra: Sequence[Profile]
-) -> PaymentDetails | None:
-    from payreq.details import PaymentDetails  # noqa: PLC0415  # loads pydantic
-    from payreq.reading import challenges, fields, providers, standard  # noqa: PLC0415  # see `read`
-
-    document = challenges.unfold_header(document)
-    whole: PaymentDetails | None = standard.own_problem(document)
-    if whole is not None:
-        return whole
-    profile = providers.find(document, extra)
-    terms = challenges.read_challenges(document, sent)
-    verdict = terms.verdict or _verdict(document, profile)
-    if verdict is None or verdict.reason is None:
-        return None
-    facts = fields.read_fields(document, profile.fields if profile else {})
-    if verdict.code is not None:
-        facts["code"] = verdict.code
-    if verdict.retryable is not None:
-        facts["retryable"] = verdict.retryable
-    facts |= {
-        "reason": verdict.reason,
-        "status": document.status,
-        "provider": profile.name if profile else None,
-        "scope": verdict.scope or _scope(verdict.reason, facts),
-        "payer": verdict.payer,
-        "challenges": terms.challenges,
-        "certainty": verdict.certainty,
-        "evidence": verdict.evidence,
-        "truncated": document.truncated,
-    }
-    return PaymentDetails(**facts)
-
-
-def _verdict(document: Document, profile: Profile | None) -> Verdict | None:
-    from payreq.reading import providers, standard, wording  # noqa: PLC0415  # see `read`
-    from payreq.reading.verdict import Verdict  # noqa: PLC0415  # see `read`
-
-    found = providers.read_profile(document, profile) if profile else None
-    found = found or standard.read_standard(document) or wording.read_wording(document)
-    if found is None and document.status == PAYMENT_REQUIRED:
-        return Verdict(reason=Reason.UNKNOWN, certainty="status", evidence=("status 402",))
-    return found
-
-
-def _scope(reason: Reason, facts: Mapping[str, Any]) -> str | None:
-    if facts.get("feature") is not None:
-        return "feature"
-    return "account" if reason in OF_THE_ACCOUNT else None
 
 
 def _bare(status: int) -> PaymentDetails:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from payreq.reading.document import Document
 
 PAYMENT_REQUIRED = 402
+RPC_REQUIRED, RPC_FAILED = -32042, -32043
 
 LIMIT = 32
 """How many challenges or offers are kept."""
@@ -55,6 +56,20 @@ def is_asking(document: Document) -> bool:
         return True
     said = document.headers.get("grpc-message", "")[:100].replace("%20", " ").strip(" .").lower()
     return said == "payment required" and document.headers.get("grpc-status") != "0"
+
+
+def rpc_error(document: Document) -> dict[str, Any] | None:
+    """Return the error of a JSON-RPC answer that asks for money, or None."""
+    data = document.data if isinstance(document.data, dict) else {}
+    error = data.get("error") if "jsonrpc" in data else None
+    if not isinstance(error, dict) or error.get("code") not in (RPC_REQUIRED, RPC_FAILED):
+        return None
+    # The Model Context Protocol has another meaning for the first code.
+    about = error.get("data")
+    told = isinstance(about, dict) and (
+        about.get("httpStatus") == PAYMENT_REQUIRED or isinstance(about.get("challenges"), list)
+    )
+    return error if told else None
 
 
 def text(value: object, limit: int = URL_LIMIT) -> str | None:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from payreq.reading.field_names import CODE_HEADER_ENDINGS, CODE_HEADERS, CODES, KINDS, SURE_KINDS
 from payreq.reading.messages import (
-    STATUS_PHRASES,
     Sentence,
     depth,
     is_foreign,
     looks_like_code,
     parents,
+    says_nothing,
 )
 from payreq.reading.values import text_of
 
@@ -88,7 +88,7 @@ def _candidate(
     if isinstance(value, bool) or (key not in CODES and key not in KINDS):
         return _last_resort(leaf, order)
     text = text_of(value)
-    if text is None or text.lower() in _IDLE or text == "about:blank":
+    if text is None or _is_idle(key, text):
         return None
     if key == "type" and "#" in text and "/" not in text:
         text = text.rpartition("#")[2]  # AWS puts the service's name before it
@@ -99,6 +99,13 @@ def _candidate(
     deep = depth(leaf)
     first, second = (rank, deep) if key in KINDS else (deep, rank)
     return _Candidate(tier, first, second, order, text)
+
+
+def _is_idle(key: str, text: str) -> bool:
+    """Say whether a text tells nothing of a cause, or is the id of one answer."""
+    if text.lower() in _IDLE or text == "about:blank" or (" " in text and says_nothing(text)):
+        return True
+    return key == "id" and any(c.isdigit() for c in text)
 
 
 def _tier(document: Document, leaf: Leaf, text: str, message: Sentence | None) -> int | None:
@@ -120,7 +127,7 @@ def _tier(document: Document, leaf: Leaf, text: str, message: Sentence | None) -
 def _is_label(leaf: Leaf, text: str, message: Sentence | None) -> bool:
     """Say whether a short phrase stands beside the message, and is not just the status's."""
     beside = message is not None and message.leaf is not None and message.leaf is not leaf
-    return beside and len(text) <= _LABEL_LIMIT and text not in STATUS_PHRASES
+    return beside and len(text) <= _LABEL_LIMIT and not says_nothing(text)
 
 
 def _tier_of_number(document: Document, key: str, number: int) -> int | None:
@@ -148,11 +155,11 @@ def _in_headers(document: Document) -> str | None:
 
 
 def _in_sentence(text: str) -> str | None:
-    for named in _NAMED.finditer(text):
+    for named in _NAMED.finditer(text) if ":" in text or "=" in text else ():
         code = named[1].rstrip(".:-")
         if looks_like_code(code) or (named.group()[:4].lower() == "code" and code[:1].isupper()):
             return code
-    for capitals in _CAPITALS.finditer(text):
+    for capitals in _CAPITALS.finditer(text) if "_" in text else ():
         if not capitals.group().endswith(_NO_CODES):
             return capitals.group()
     other = _LEADING.match(text) or _TRAILING.search(text)

@@ -47,6 +47,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_SIGNS = re.compile(r"[\W_]+")
 # What keeps JSON from being run as a script.
 _GUARDS = (")]}'", "while(1);", "for(;;);")
 _FORM = re.compile(r"[\w.%+-]{1,60}=[^\s<>{}&]{0,2000}(?:&|\Z)")
@@ -75,6 +76,7 @@ class Document:
         text: The readable text of a page or a plain body, a line a block; "" for payloads.
         leaves: Every plain value of the payload, outer ones first, those of JSON inside
             strings behind their string. Keys are folded: lower case, letters and digits.
+        places: The values of the leaves by their paths.
         embedded: Payloads found inside strings or text.
         url: The URL that was asked, if known.
         method: The method that was used, if known.
@@ -87,6 +89,7 @@ class Document:
     data: Any = None
     text: str = ""
     leaves: list[Leaf] = field(default_factory=list)
+    places: dict[tuple[str, ...], list[Any]] = field(default_factory=dict)
     embedded: list[Any] = field(default_factory=list)
     url: str | None = None
     method: str | None = None
@@ -125,11 +128,8 @@ def read_document(
 def fold_headers(items: Iterable[tuple[object, object]]) -> dict[str, str]:
     """Return headers as a dictionary with lower-case names, repeated fields joined by commas."""
     folded: dict[str, str] = {}
-    for count, (name, value) in enumerate(items):
-        if count >= _HEADERS:
-            break
-        key = _as_text(name).lower()
-        text = _as_text(value)
+    for name, value in islice(items, _HEADERS):
+        key, text = _as_text(name).lower(), _as_text(value)
         folded[key] = (f"{folded[key]}, {text}" if key in folded else text)[:HEADER_LIMIT]
     return folded
 
@@ -138,7 +138,7 @@ def fold(key: str) -> str:
     """Return a member's name as lower-case letters and digits: errorCode is error_code."""
     known = _folded.get(key)
     if known is None:
-        known = "".join(c for c in key[:80].lower() if c.isalnum())
+        known = _SIGNS.sub("", key[:80].lower())
         if len(_folded) < 2_000 and len(key) < 40:  # noqa: PLR2004  # payloads may not grow it
             _folded[key] = known
     return known
@@ -148,6 +148,8 @@ _folded: dict[str, str] = {}
 
 
 def _as_text(value: object) -> str:
+    if isinstance(value, str):
+        return value
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 
@@ -222,12 +224,15 @@ def _walk(document: Document) -> None:
     level: list[_Node] = [((), "", document.data)]
     tries = 0
     for _ in range(DEPTH):
+        if not level:
+            break
         deeper: list[_Node] = []
         for path, key, value in level:
             if isinstance(value, dict | list):
                 deeper += _members(path, key, value)
             elif value is not None:
                 leaves.append(Leaf(path, key, value))
+                document.places.setdefault(path, []).append(value)
                 if isinstance(value, str) and tries < _EMBEDDED and ("{" in value or "[" in value):
                     tries += 1
                     inside = _inner(value[:_EMBEDDED_LIMIT])

@@ -24,9 +24,12 @@ ERRORS = _words(
 
 CONTAINERS = ERRORS | _words(
     "quota quotas usage limits billing credits balance subscription plan account context params "
-    "additionalinfo rate"
+    "additionalinfo rate violations"
 )
 """Members inside which its facts do."""
+
+OFFERED = _words("accepts accepted paymentrequirements resource")
+"""Members that describe what can be paid for, not why it must be."""
 
 MESSAGES = _ranked(
     "longmessage",
@@ -163,8 +166,8 @@ NOT_OF_A_PLAN = _words(
 UNITS = _words(
     "requests credits tokens characters calls searches emails messages records rows pages images "
     "minutes hours seconds units points results lookups queries documents projects seats users "
-    "contacts events subtitles downloads environments pods indexes operations executions tasks "
-    "runs builds jobs invocations verifications transactions exports scans datapoints "
+    "contacts leads events subtitles downloads environments pods indexes operations executions "
+    "tasks runs builds jobs invocations verifications transactions exports scans datapoints "
     "words gb mb tb gib mib"
 )
 """What numbers count, as far as it is known."""
@@ -179,6 +182,7 @@ TIERS = _words(
 NO_PLANS = _words(
     "a an the this that your our my its any no new higher paid different current another each "
     "existing active valid better right proper upgraded larger bigger appropriate subscription "
+    "data token tokens "
     "billing monthly yearly annual please see not payment api all request usage with"
 )
 """Words before "plan" that do not name one."""

@@ -7,6 +7,7 @@ field; what is not valid is left out.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from payreq.reading.codes import read_code
@@ -46,11 +47,14 @@ if TYPE_CHECKING:
     from payreq.reading.document import Document, Leaf
 
 _NUMBERS = frozenset({"limit", "used", "remaining", "balance", "amount"})
+_NOT_NOUGHT = frozenset({"amount", "retry_after"})  # where it only says that there is none
 _NAME_LIMIT = 60
 _NAME_WORDS = 6
 _FIGURE_LIMIT = 40
 _ID = re.compile(r"[\w.:+/=@|-]{2,128}", re.ASCII)
-_LONE_ID = re.compile(r"[0-9a-fA-F-]{16,64}")
+_LONE_ID = re.compile(
+    r"(?:(?:err|error|req|request)[_-](?=\D{0,60}\d)[\w-]{4,60}|[0-9a-fA-F-]{16,64})", re.ASCII
+)
 _UNIT_OF_TIME = re.compile(r"(?:per|/|an?)\s?(?:second|sec|minute|min)", re.IGNORECASE)
 _NAMING = frozenset({"name", "value", "amount", "title", "id", "slug", "label", "number"})
 _BY_NAME = {
@@ -99,11 +103,11 @@ def _in_places(
     document: Document, places: Mapping[str, tuple[str, ...]], sent: datetime | None
 ) -> Iterator[tuple[str, Any]]:
     for field, options in places.items():
-        values = (value for place in options for value in values_at(document, place))
-        read = (_read(field, value, document, sent) for value in values)
-        found = next((value for value in read if value is not None), None)
-        if found is not None:
-            yield field, found
+        for place in options:
+            for value in values_at(document, place):
+                found = _read(field, value, document, sent)
+                if found is not None:
+                    yield field, found  # the first one stands
 
 
 def _read(field: str, value: Any, document: Document, sent: datetime | None) -> Any:
@@ -153,6 +157,7 @@ def _field(leaf: Leaf) -> tuple[str, int] | None:
     return None if is_foreign(around, CONTAINERS) else found
 
 
+@lru_cache(maxsize=1_024)
 def _ending(key: str) -> tuple[str, int] | None:
     """Return the field that a compound name such as charactersUsed or maxSeats tells."""
     if any(word in key for word in NOT_OF_A_PLAN):
@@ -190,7 +195,7 @@ def _plausible(field: str, leaf: Leaf, document: Document, sent: datetime | None
     elif field not in {"resets_at", "retry_after", "retryable"} and not _is_name(value):
         return None
     found = _read(field, value, document, sent)
-    return found or None if field == "retry_after" else found
+    return found or None if field in _NOT_NOUGHT else found
 
 
 def _is_name(value: Any) -> bool:
@@ -209,12 +214,12 @@ def _id(field: str, value: Any) -> str | None:
 def _in_headers(document: Document, sent: datetime | None) -> Iterator[tuple[str, Any]]:
     headers = document.headers
     names = [*REQUEST_IDS, *(n for n in headers if n.endswith(REQUEST_ID_ENDINGS))]
-    for name in (*names, *LAST_REQUEST_IDS):
-        found = _id("request_id", headers.get(name))
+    for name in filter(headers.__contains__, (*names, *LAST_REQUEST_IDS)):
+        found = _id("request_id", headers[name])
         if found is not None:
             yield "request_id", found
-    for name in ACCOUNTS:
-        account = _id("account_id", headers.get(name))
+    for name in filter(headers.__contains__, ACCOUNTS):
+        account = _id("account_id", headers[name])
         if account is not None:
             yield "account_id", account
     wait = read_wait(headers, sent)

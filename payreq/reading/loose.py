@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 DEPTH = 32
 """How deep a payload may nest; what lies deeper is dropped."""
 
+_TOKENS = 24_000
 _LONG_NUMBER = 60
 _ESCAPE = re.compile(r"((?:\\u[0-9a-fA-F]{4})+)|\\x([0-9a-fA-F]{2})|\\(.?)", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "\n": ""}
@@ -65,7 +67,7 @@ def _forgiving(text: str) -> Any:
     """Read a payload token by token: one pass, no recursion, no failure."""
     stack = [_Frame("[")]
     skipping = 0
-    for token in _TOKEN.finditer(text):
+    for token in islice(_TOKEN.finditer(text), _TOKENS):
         if token["open"] and (skipping or len(stack) > DEPTH):
             skipping += 1
         elif token["close"] and skipping:

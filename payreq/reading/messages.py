@@ -8,16 +8,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
-from payreq.reading.field_names import ERRORS, MEMBERS, MESSAGE_HEADERS, MESSAGES
+from payreq.reading.field_names import ERRORS, MEMBERS, MESSAGE_HEADERS, MESSAGES, OFFERED
 from payreq.safety import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from payreq.reading.document import Document, Leaf
-
-STATUS_PHRASES = frozenset(status.phrase for status in HTTPStatus)
-"""What frameworks write by themselves; it says nothing of the cause."""
 
 _SENTENCES = 6
 _SENTENCE_LIMIT = 1_000
@@ -27,11 +24,13 @@ _PAGE_LINES = 3
 _FOREIGN = 4
 _HOLLOW = 8
 _SILENT = frozenset(MEMBERS["docs_url"] + MEMBERS["request_id"]) - {"reference"}
+_PHRASE_LIMIT = 70  # with all that may stand before it
 _PHRASE = re.compile(
     r"(?:(?:http|error|status|code)[\s:]{1,3}){0,3}(?:[1-5]\d\d)?[\s:|-]{0,4}(.{0,60})",
     re.IGNORECASE,
 )
-_PHRASES = frozenset(phrase.lower() for phrase in STATUS_PHRASES) | {
+# What frameworks write by themselves.
+_PHRASES = frozenset(status.phrase.lower() for status in HTTPStatus) | {
     "", "error", "failed", "failure", "fail", "unknown", "unknown error", "provider returned error",
     "notok", "null", "request failed", "payment required", "api error",
 }  # fmt: skip
@@ -125,6 +124,8 @@ def parents(leaf: Leaf) -> tuple[str, ...]:
 def _may_speak(leaf: Leaf, text: str) -> bool:
     if leaf.key in _SILENT or text.startswith(("http://", "https://")):
         return False
+    if not OFFERED.isdisjoint(parents(leaf)):
+        return False
     if MESSAGES.get(leaf.key, _LAST) <= MESSAGES["message"]:
         return True
     return not looks_like_code(text.strip()) and (leaf.key in MESSAGES or _is_sentence(text))
@@ -146,7 +147,8 @@ def says_nothing(text: str) -> bool:
     Args:
         text: One value.
     """
-    found = _PHRASE.fullmatch(text.strip().rstrip("."))
+    text = text.strip().rstrip(".")
+    found = _PHRASE.fullmatch(text) if len(text) <= _PHRASE_LIMIT else None
     return found is not None and found[1].strip().lower() in _PHRASES
 
 
@@ -155,7 +157,7 @@ def _is_sentence(text: str) -> bool:
     if len(text.split(maxsplit=_EMPTY_WORDS)) >= _EMPTY_WORDS:
         return True
     # Many languages put no spaces between words.
-    return sum(c.isalpha() and not c.isascii() for c in text) > _EMPTY_WORDS
+    return not text.isascii() and sum(c.isalpha() and not c.isascii() for c in text) > _EMPTY_WORDS
 
 
 def _page(text: str) -> str:

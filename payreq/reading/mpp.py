@@ -1,7 +1,8 @@
-"""MPP: the authentication scheme "Payment", and the problem types of its failures."""
+"""MPP: the authentication scheme "Payment", over JSON-RPC too, and the types of its failures."""
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from payreq.details import Challenge
 from payreq.reading.claims import (
     INVOICE_LIMIT,
     LIMIT,
+    RPC_FAILED,
     Finding,
     amount,
     bounded,
@@ -17,12 +19,13 @@ from payreq.reading.claims import (
     is_asking,
     moment,
     number_or_text,
+    rpc_error,
     text,
 )
+from payreq.reading.www_authenticate import AuthChallenge
 
 if TYPE_CHECKING:
     from payreq.reading.document import Document
-    from payreq.reading.www_authenticate import AuthChallenge
 
 _REQUEST_LIMIT = 16 * 1024
 _REQUIRED = ("id", "realm", "method", "intent")
@@ -42,18 +45,44 @@ def read_mpp(document: Document, schemes: list[AuthChallenge]) -> Finding | None
         schemes: The challenges of its WWW-Authenticate.
     """
     asked = [each for each in schemes if each.scheme == "payment"] if is_asking(document) else []
+    error = rpc_error(document)
     problem = _problem(document)
-    if not asked and problem is None:
+    if not asked and error is None and problem is None:
         return None
+    if error is not None:
+        asked += _over_rpc(error)
     terms = [(each, _request(each)) for each in asked[:LIMIT]]
     failed = problem is not None and problem[1] not in _FIRST_CONTACT
+    failed = failed or (error is not None and error["code"] == RPC_FAILED)
     return Finding(
-        evidence=f"problem type {problem[0]}" if problem else _described(asked[0]),
+        evidence=_evidence(problem, error) or _described(asked[0]),
         challenges=tuple(_challenge(*each) for each in terms) or (Challenge(protocol="mpp"),),
         usable=any(_is_payable(*each) for each in terms),
         failed=failed,
         code=(None if failed else _own_code(document)) or (problem[0] if problem else None),
     )
+
+
+def _evidence(problem: tuple[str, str] | None, error: dict[str, Any] | None) -> str | None:
+    if problem is not None:
+        return f"problem type {problem[0]}"
+    return None if error is None else f"JSON-RPC error {error['code']}"
+
+
+def _over_rpc(error: dict[str, Any]) -> list[AuthChallenge]:
+    """Return the challenges of a JSON-RPC error, where requests are plain JSON."""
+    listed = error["data"].get("challenges")
+    return [
+        AuthChallenge(
+            "payment",
+            {
+                name.lower(): value if isinstance(value, str) else json.dumps(value, default=str)
+                for name, value in each.items()
+            },
+        )
+        for each in (listed[:LIMIT] if isinstance(listed, list) else [])
+        if isinstance(each, dict)
+    ]
 
 
 def _problem(document: Document) -> tuple[str, str] | None:

@@ -6,12 +6,12 @@ A further language is a further file of the same form; no code knows any of them
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterator, Mapping
 
 SENTENCES = 60
 """How many sentences of a text are read."""
@@ -19,14 +19,17 @@ SENTENCES = 60
 TEXT_LIMIT = 2_000
 """How many characters of one text are read."""
 
+_PHRASE_LIMIT = 80
+_LEAD = 3  # letters by which phrases are found: at least one word, and no phrase is shorter
+_NONE: tuple[tuple[str, ...], Mapping[str, list[str]]] = ((), {})
 _FOLDER = Path(__file__).with_name("phrases")
 _URL = re.compile(r"\bhttps?:[^\s\"'<>]*")
 _BOUNDARY = re.compile(r"[.!?;]+(?=\s|$)|[\n\r\u3002\uff01\uff1f\uff1b]|\\n")
-_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_HUMP = re.compile(r"([a-z])([A-Z])")
 _NUMBER = re.compile(r"\d[\d.,]*")
-_SIGNS = re.compile(r"[\W_]+")
-_APOSTROPHES = str.maketrans("", "", "'`\u2019\u00b4")
-_WORDLESS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_WORD = re.compile(r"[^\W_]+")
+_APOSTROPHES = re.compile("['`\u2019\u00b4]")
+_WORDLESS = "\u3040"  # the scripts from here on put no spaces between words
 
 Sentence = dict[str, str]
 """The ideas of a sentence, each with the phrase that carries it."""
@@ -43,6 +46,7 @@ def read_sentences(text: str) -> list[Sentence]:
     return [ideas for ideas in found if ideas]
 
 
+@cache
 def load(path: Path) -> dict[str, Any]:
     """Return what a TOML file holds.
 
@@ -54,49 +58,70 @@ def load(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text("utf-8"))
 
 
+@lru_cache(maxsize=64)  # codes come again and again, and a message is heard for several ends
 def _ideas(sentence: str) -> Sentence:
-    pattern, meanings = _lexicon()
+    text = _plain(sentence)
     found: Sentence = {}
-    for match in pattern.finditer(_plain(sentence)):
-        phrase = match[0].strip()
-        stem = phrase
-        while stem not in meanings:  # a phrase that ends in "*" matched more than itself
-            stem = stem[:-1]
-        for idea in meanings[stem]:
+    for phrase, ideas in _phrases_of(text):
+        for idea in ideas:
             found.setdefault(idea, phrase)
     return found
 
 
+def _phrases_of(text: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield the phrases of a text as `_plain` returns it, and the ideas of each.
+
+    Each word is compared with the few phrases that start as it does: quicker than one pattern of
+    all of them, which would take long to compile.
+    """
+    spaced = _spaced()
+    at = 1
+    while at < len(text):
+        end = text.index(" ", at)
+        starts, meanings = spaced.get(text[at : at + _LEAD], _NONE)
+        if text.startswith(starts, at):
+            start = next(start for start in starts if text.startswith(start, at))
+            end = text.index(" ", at + len(start) - 1)
+            yield text[at:end][:_PHRASE_LIMIT], meanings[start]
+        at = end + 1
+    if not text.isascii() and max(text) >= _WORDLESS:
+        pattern, known = _wordless()
+        for found in pattern.finditer(text):
+            yield found[0], known[found[0]]
+
+
 def _plain(text: str) -> str:
     """Return lower-case words between single spaces, numbers as "0", nought as "zero"."""
-    text = _HUMP.sub(" ", text.translate(_APOSTROPHES)).lower()
+    text = _HUMP.sub(r"\1 \2", _APOSTROPHES.sub("", text)).lower()
     text = _NUMBER.sub(lambda m: "0" if m[0].strip("0.,") else "zero", text)
-    return f" {_SIGNS.sub(' ', text).strip()} "
+    return f" {' '.join(_WORD.findall(text))} "
 
 
 @cache
-def _lexicon() -> tuple[re.Pattern[str], Mapping[str, list[str]]]:
-    """Return one pattern of every phrase, and the ideas of each."""
+def _spaced() -> Mapping[str, tuple[tuple[str, ...], Mapping[str, list[str]]]]:
+    """Return, by first letters, how phrases stand in a text, longest first, and their ideas."""
+    phrases: dict[str, dict[str, list[str]]] = {}
+    for written, ideas in _lexicon().items():
+        if written < _WORDLESS:
+            # What ends in "*" is the beginning of a word, all else stands before a space.
+            start = written[:-1] if written.endswith("*") else f"{written} "
+            phrases.setdefault(start[:_LEAD], {})[start] = ideas
+    return {lead: (tuple(starts), starts) for lead, starts in phrases.items()}
+
+
+@cache
+def _wordless() -> tuple[re.Pattern[str], Mapping[str, list[str]]]:
+    """Return a pattern of the phrases of languages without spaces, and the ideas of each."""
+    meanings = {phrase: ideas for phrase, ideas in _lexicon().items() if phrase >= _WORDLESS}
+    return re.compile("|".join(map(re.escape, meanings))), meanings
+
+
+@cache
+def _lexicon() -> Mapping[str, list[str]]:
+    """Return the ideas of each phrase of every language, the longest phrase first."""
     meanings: dict[str, list[str]] = {}
-    spaced: set[str] = set()
-    wordless: set[str] = set()
     for language in sorted(_FOLDER.glob("*.toml")):
         for idea, phrases in load(language).items():
-            for written in phrases:
-                phrase = written.replace("#", "0")
-                (wordless if _WORDLESS.match(phrase) else spaced).add(phrase)
-                meanings.setdefault(phrase.removesuffix("*"), []).append(idea)
-    return re.compile(f" (?:{_any_of(spaced)})(?= )|{_any_of(wordless)}"), meanings
-
-
-def _any_of(phrases: Iterable[str]) -> str:
-    """Return a pattern of phrases, the longest first.
-
-    They are grouped by first letter: so a word is compared with few phrases, not with all.
-    """
-    starts: dict[str, list[str]] = {}
-    for phrase in sorted(phrases, key=lambda each: (-len(each), each)):
-        rest = "[^ ]{0,20}" if phrase.endswith("*") else ""
-        tail = re.escape(phrase[1:].removesuffix("*")) + rest
-        starts.setdefault(phrase[0], []).append(tail)
-    return "|".join(f"{letter}(?:{'|'.join(tails)})" for letter, tails in sorted(starts.items()))
+            for phrase in phrases:
+                meanings.setdefault(phrase.replace("#", "0"), []).append(idea)
+    return dict(sorted(meanings.items(), key=lambda each: (-len(each[0]), each[0])))

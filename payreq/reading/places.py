@@ -28,6 +28,9 @@ def values_at(document: Document, place: str) -> Iterator[Value]:
     """
     if place.startswith("/"):
         wanted = _segments(place)
+        if "*" not in wanted:
+            yield from document.places.get(wanted, ())
+            return
         for leaf in document.leaves:
             if len(leaf.path) == len(wanted) and _leads(wanted, leaf.path):
                 yield leaf.value
@@ -46,6 +49,18 @@ def is_present(document: Document, place: str) -> bool:
         wanted = _segments(place)
         return any(_leads(wanted, leaf.path) for leaf in document.leaves)
     return next(values_at(document, place), None) is not None
+
+
+def last_name(place: str) -> str:
+    """Return the name at the end of a place: a member's, folded, or a header's; else "".
+
+    Args:
+        place: As for `values_at`.
+    """
+    if place.startswith(_HEADER):
+        return place[len(_HEADER) :].lower()
+    names = _segments(place) if place.startswith("/") else ()
+    return names[-1].replace("*", "") if names else ""
 
 
 @lru_cache(maxsize=4_096)

@@ -38,6 +38,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -93,6 +94,11 @@ class Condition(_Strict):
     has: Texts | None = None
     present: bool | None = None
     below: Decimal | None = None
+
+    @cached_property
+    def lowered(self) -> tuple[str, ...]:
+        """What the place is or has to hold, in lower case."""
+        return tuple(text.lower() for text in self.equals or self.has or ())
 
     @model_validator(mode="after")
     def _one_test(self) -> Condition:

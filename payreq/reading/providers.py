@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from payreq.reading.catalogue import FOLDER, entries, entry_of, parsed, patterns_of
-from payreq.reading.places import is_present, values_at
+from payreq.reading.places import is_present, last_name, values_at
 from payreq.reading.verdict import Verdict
 from payreq.reasons import Reason
 
@@ -23,7 +23,15 @@ if TYPE_CHECKING:
     from payreq.reading.places import Value
     from payreq.reading.profiles import Condition, Profile, Rule
 
+
+class _Signature(NamedTuple):
+    rank: int  # of the profile: the first one decides
+    profile: Profile
+    condition: Condition
+
+
 _EVIDENCE_LIMIT = 80
+_AUTHORITY = re.compile(r"[A-Za-z][\w+.-]{0,20}://([^/?#\s]{0,500})", re.ASCII)
 _CODE_LIMIT = 120
 _NUMBER_LIMIT = 40
 
@@ -98,8 +106,8 @@ def find(document: Document, extra: Sequence[Profile] = ()) -> Profile | None:
         entry = entry_of(host)
         if entry is not None:
             return _built_in(entry.path)
-    signed = (*extra, *_signed())
-    return next((each for each in signed if _holds_any(document, each.signature)), None)
+    own_answer = (each for each in extra if _holds_any(document, each.signature))
+    return next(own_answer, None) or _signer(document)
 
 
 def read_profile(document: Document, profile: Profile) -> Verdict | None:
@@ -156,7 +164,10 @@ def _met(document: Document, condition: Condition) -> Value | None:
         return (
             condition.present if is_present(document, condition.at) is condition.present else None
         )
-    return next((v for v in values_at(document, condition.at) if _fits(v, condition)), None)
+    for value in values_at(document, condition.at):
+        if _fits(value, condition):
+            return value
+    return None
 
 
 def _fits(value: Value, condition: Condition) -> bool:
@@ -165,8 +176,8 @@ def _fits(value: Value, condition: Condition) -> bool:
         return number is not None and number < condition.below
     text = str(value).strip().lower()
     if condition.equals is not None:
-        return any(text == wanted.lower() for wanted in condition.equals)
-    return any(wanted.lower() in text for wanted in condition.has or ())
+        return text in condition.lowered
+    return any(wanted in text for wanted in condition.lowered)
 
 
 def _number(value: Value) -> Decimal | None:
@@ -201,9 +212,30 @@ def _holds_any(document: Document, signature: Sequence[Condition]) -> bool:
     return any(_met(document, condition) is not None for condition in signature)
 
 
+def _signer(document: Document) -> Profile | None:
+    """Return the first profile that comes with payreq whose signature a response bears.
+
+    A condition is tried where the last name of its place stands somewhere in the response: so of
+    all the signatures few are.
+    """
+    marks = _signed()
+    names = {"", *document.headers, *(step for leaf in document.leaves for step in leaf.path)}
+    signed = [sign for name in marks.keys() & names for sign in marks[name]]
+    signed.sort(key=lambda sign: sign.rank)
+    return next((s.profile for s in signed if _met(document, s.condition) is not None), None)
+
+
 @cache
-def _signed() -> tuple[Profile, ...]:
-    return tuple(_built_in(entry.path) for entry in entries() if entry.signed)
+def _signed() -> Mapping[str, list[_Signature]]:
+    """Return the conditions of every signature, by the last name of their places."""
+    marks: dict[str, list[_Signature]] = {}
+    signed = (_built_in(entry.path) for entry in entries() if entry.signed)
+    for rank, profile in enumerate(signed):
+        for condition in profile.signature:
+            # What may hold where nothing stands is always tried.
+            mark = "" if condition.present is False else last_name(condition.at)
+            marks.setdefault(mark, []).append(_Signature(rank, profile, condition))
+    return marks
 
 
 @cache
@@ -235,7 +267,6 @@ def _checked(data: Mapping[str, Any], where: str) -> Profile:
 
 
 def _host(url: str | None) -> str:
-    try:
-        return urlsplit(url or "").hostname or ""
-    except ValueError:  # no URL: an IPv6 address without its end, for one
-        return ""
+    found = _AUTHORITY.match(url or "")
+    host = found[1].rpartition("@")[2] if found else ""
+    return host.partition(":")[0]

@@ -68,6 +68,8 @@ def read_quota(headers: Mapping[str, str], sent: datetime | None) -> dict[str, A
         headers: The response's headers.
         sent: When the answer was sent, against which a relative reset is counted.
     """
+    if not any("limit" in name or "quota" in name for name in headers):
+        return {}
     for quota in (*_combined(headers), *_separate(headers)):
         if quota.remaining is None or quota.remaining > 0:
             continue

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from payreq.reading.field_names import NO_PLANS, TIERS, UNITS
 from payreq.reading.messages import looks_like_code
-from payreq.reading.sentence_forms import RENEWAL, RETRY, figures, names
+from payreq.reading.sentence_forms import FIGURES, NAMES, RENEWALS, WAITS, cues_of, fitting
 from payreq.reading.values import after, currency_of, moment_of, number_of, seconds_of
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _LIMIT = 1_000
 _AHEAD = 80
 _BESIDE = ("unit", "counted", "known")
+_DIGIT = re.compile(r"\d")
 _BETWEEN = re.compile(r"[\s,]+")
 
 
@@ -29,14 +30,15 @@ def read_sentence(text: str, sent: datetime | None = None) -> dict[str, Any]:
     """
     text = text[:_LIMIT]
     facts: dict[str, Any] = {}
-    if any(c.isdigit() for c in text):
-        for form in figures():
+    cues = cues_of(text)
+    if _DIGIT.search(text):
+        for form in fitting(FIGURES, cues):
             found = form.search(text)
             if found is not None:
                 _keep_figures(facts, found.groupdict())
-        for name, value in _moments(text, sent):
+        for name, value in _moments(text, cues, sent):
             facts.setdefault(name, value)
-    for form in names():
+    for form in fitting(NAMES, cues):
         for match in form.finditer(text):
             for name, told in match.groupdict().items():
                 word = told.rstrip(".- ")
@@ -73,9 +75,11 @@ def _keep_figures(facts: dict[str, Any], told: dict[str, str | None]) -> None:
             facts.setdefault(name, value)
 
 
-def _moments(text: str, sent: datetime | None) -> Iterator[tuple[str, Any]]:
+def _moments(text: str, cues: set[str], sent: datetime | None) -> Iterator[tuple[str, Any]]:
     """Yield when the allowance is renewed and how long to wait, as far as either is said."""
-    for lead, renews in ((RENEWAL, True), (RETRY, False)):
+    leads = [(lead, True) for lead in fitting(RENEWALS, cues)]
+    leads += [(lead, False) for lead in fitting(WAITS, cues)]
+    for lead, renews in leads:
         for found in lead.finditer(text):
             ahead = text[found.end() :][:_AHEAD]
             at, seconds = moment_of(ahead, sent), seconds_of(ahead)

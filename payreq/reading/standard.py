@@ -83,15 +83,16 @@ def own_problem(document: Document) -> PaymentDetails | None:
     )
 
 
-def read_standard(document: Document) -> Verdict | None:
+def read_standard(document: Document, heard: Heard | None = None) -> Verdict | None:
     """Return what an RFC 9457 type or a code that many APIs share says, or None.
 
     Args:
         document: The response.
+        heard: Its ideas, if they are known.
     """
     if not is_heard(document):
         return None
-    heard = hear(document)
+    heard = heard or hear(document)
     found = [
         (meaning, code, place)
         for code, place in heard.codes
@@ -102,7 +103,7 @@ def read_standard(document: Document) -> Verdict | None:
         if not _holds(meaning, heard, document.status):
             continue
         if meaning.weight == "money":
-            worded = read_wording(document, about_money=True)
+            worded = read_wording(document, heard, about_money=True)
             if worded is not None:
                 return worded
         return Verdict(

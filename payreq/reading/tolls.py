@@ -65,9 +65,11 @@ def read_cashu(document: Document, _: list[AuthChallenge]) -> Finding | None:
 
 def read_brc105(document: Document, _: list[AuthChallenge]) -> Finding | None:
     """Return the BRC-105 terms of a response, or None."""
+    if document.status != PAYMENT_REQUIRED:
+        return None
     headers, members = document.headers, folded(document.data)
     asked = headers.get(f"{_BSV}satoshis-required") or members.get("satoshisrequired")
-    if document.status != PAYMENT_REQUIRED or asked is None:
+    if asked is None:
         return None
     challenge = Challenge(
         protocol="brc-105",
@@ -102,12 +104,14 @@ def read_licence(document: Document, schemes: list[AuthChallenge]) -> Finding | 
 
 def read_address(document: Document, _: list[AuthChallenge]) -> Finding | None:
     """Return the terms that stand in plain headers, an address and an amount, or None."""
+    if document.status != PAYMENT_REQUIRED:
+        return None
     given = {
         name.removeprefix("x-").removeprefix("payment-"): value
         for name, value in document.headers.items()
         if name.startswith(("payment-", "x-payment-"))
     }
-    if document.status != PAYMENT_REQUIRED or not given.get("address") or "amount" not in given:
+    if not given.get("address") or "amount" not in given:
         return None
     challenge = Challenge(
         protocol="payment-headers",

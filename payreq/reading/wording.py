@@ -7,7 +7,7 @@ mean what is data: `phrases/*.toml`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -86,24 +86,29 @@ class _Rule(NamedTuple):
     scope: Scope | None
 
 
-def read_wording(document: Document, *, about_money: bool = False) -> Verdict | None:
+def read_wording(
+    document: Document, heard: Heard | None = None, *, about_money: bool = False
+) -> Verdict | None:
     """Return what the words of an error say, or None if they do not say enough.
 
     Args:
         document: The response.
+        heard: Its ideas, if they are known.
         about_money: Whether it is known to be a billing refusal, so that a hint of the cause
             is enough; a 402 always is.
     """
     about_money = about_money or document.status == PAYMENT_REQUIRED
     if not is_heard(document):
         return None
-    heard = hear(document)
+    heard = heard or hear(document)
     for rule in _rules():
+        if rule.words[0].isdisjoint(heard.ideas):  # by far the most
+            continue
         if not about_money and (
-            rule.weak or document.status in rule.never_on or rule.unless & heard.ideas
+            rule.weak or document.status in rule.never_on or not rule.unless.isdisjoint(heard.ideas)
         ):
             continue
-        if rule.beside and not rule.beside & heard.ideas:
+        if rule.beside and rule.beside.isdisjoint(heard.ideas):
             continue
         for sentence, code in heard.sentences:
             if all(not either.isdisjoint(sentence) for either in rule.words):
@@ -143,7 +148,7 @@ def hear(document: Document) -> Heard:
     members = _members()
     for leaf in document.leaves[:_ASIDES]:
         heard.ideas.update(members.get(leaf.key, ()))
-        if isinstance(leaf.value, str) and any(part in leaf.key for part in _ASIDES_AT):
+        if isinstance(leaf.value, str) and _is_aside(leaf.key):
             for sentence in read_sentences(leaf.value[:_ASIDE]):
                 heard.ideas.update(AGAINST & sentence.keys())
     wait = document.headers.get("retry-after", "")
@@ -157,7 +162,7 @@ def _as_code(text: str) -> str | None:
     if not 2 < len(text) <= _ASIDE or " " in text:  # noqa: PLR2004  # shorter ones say nothing
         return None
     last = text.rstrip("/").rpartition("/")[2].rpartition("#")[2]
-    return last if any(c.isalpha() for c in last) else None
+    return last if last.isascii() and any(c.isalpha() for c in last) else None
 
 
 def _texts(document: Document) -> Iterator[tuple[str, str]]:
@@ -168,9 +173,12 @@ def _texts(document: Document) -> Iterator[tuple[str, str]]:
         if isinstance(leaf.value, str) and _speaks(leaf)
     )
     yield from islice(spoken, _TEXTS)
-    for name, value in document.headers.items():
-        if ("error" in name or "reject" in name) and len(value) < _PAGE:
-            yield value, f"header:{name}"
+    in_headers = (
+        (value, f"header:{name}")
+        for name, value in document.headers.items()
+        if ("error" in name or "reject" in name) and len(value) < _PAGE
+    )
+    yield from islice(in_headers, _TEXTS)
     if document.text and len(document.text) <= _longest(document):
         yield document.text, "text"
 
@@ -188,9 +196,19 @@ def _speaks(leaf: Leaf) -> bool:
     if not _NOT_THE_SERVERS.isdisjoint(leaf.path):
         return False
     return any(
-        part in _WORDS_AT or "error" in part or "message" in part or "msg" in part
-        for part in leaf.path or ("error",)
+        _is_of_error(part)
+        for part in [part for part in leaf.path if not part.isdigit()] or ("error",)
     )
+
+
+@lru_cache(maxsize=1_024)
+def _is_of_error(name: str) -> bool:
+    return name in _WORDS_AT or "error" in name or "message" in name or "msg" in name
+
+
+@lru_cache(maxsize=1_024)
+def _is_aside(key: str) -> bool:
+    return any(part in key for part in _ASIDES_AT)
 
 
 def _tells_of_failure(document: Document) -> bool:

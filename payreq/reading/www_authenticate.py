@@ -7,9 +7,12 @@ What breaks the grammar marks its own challenge as unsound and leaves the next o
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import NamedTuple
 
 from payreq.reading.document import HEADER_LIMIT
+
+_PIECES = 4_000
 
 # A quoted string that runs into more text has lost its closing quote: then the value ends at
 # the next comma, so that the challenges after it are still seen.
@@ -49,7 +52,7 @@ def parse_challenges(value: str) -> list[AuthChallenge]:
     found: list[AuthChallenge] = []
     value = value[:HEADER_LIMIT]
     end = 0
-    for piece in _PIECE.finditer(value):
+    for piece in islice(_PIECE.finditer(value), _PIECES):
         gap, end = value[end : piece.start()], piece.end()
         scheme = piece["scheme"]
         if scheme is not None and (not found or "," in gap or "\n" in gap):

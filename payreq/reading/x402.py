@@ -40,6 +40,7 @@ _AMOUNT = ("amount", "maxamountrequired")
 _NETWORK = ("network", "chain", "chainid")
 _PAY_TO = ("payto", "paymentaddress", "recipient")
 _ASSET = ("asset", "assetaddress", "token", "tokenaddress")
+_OF_TERMS = frozenset((*_VERSIONS, *_OFFERS, *_AMOUNT))
 _WHOLE = 3
 _NESTING = 3
 _OBJECTS = 100
@@ -57,7 +58,7 @@ _FAILURE_WORDS = re.compile(
     r"used|insufficient funds|invalid (?:payment|signature|authori[sz]ation)|no matching payment"
 )
 _FIRST_CONTACT = re.compile(r"required\b|missing|no payment|not provided|must provide")
-_MENTION = re.compile(r"x-payment\b|payment-signature\b|\bx402\b", re.IGNORECASE)
+_MENTION = re.compile(r"x-payment\b|payment-signature\b|\bx402\b")
 _NAMES = frozenset(
     {"type", "code", "error", "message", "detail", "reason", "title", "protocol", "hint"}
 )
@@ -122,7 +123,9 @@ def _terms(document: Document) -> tuple[str, Any]:
 
 def _header_terms(document: Document) -> Iterator[tuple[str, Any]]:
     for name in _TERMS:
-        value = document.headers.get(name, "")
+        value = document.headers.get(name)
+        if not value:
+            continue
         terms = decoded(value)
         if terms is None and "," in value:
             terms = decoded(value.partition(",")[0])
@@ -135,13 +138,16 @@ def _header_terms(document: Document) -> Iterator[tuple[str, Any]]:
 def _body_terms(document: Document) -> Iterator[tuple[str, Any]]:
     level = [document.data, *document.embedded]
     for _ in range(_NESTING):
-        for value in level:
+        objects = [value for value in level if isinstance(value, dict)]
+        for value in objects:
             members = folded(value)
+            if _OF_TERMS.isdisjoint(members):
+                continue
             versioned = any(_is_version(members.get(name)) for name in _VERSIONS)
             listed = any(_offer_list(members.get(name)) for name in _OFFERS)
             if versioned or listed or _offered(members) == _WHOLE:
                 yield "body", value
-        level = [m for v in level if isinstance(v, dict) for m in v.values()][:_OBJECTS]
+        level = [member for value in objects for member in value.values()][:_OBJECTS]
 
 
 def _is_version(value: object) -> bool:
@@ -150,7 +156,8 @@ def _is_version(value: object) -> bool:
 
 def _is_mentioned(document: Document) -> bool:
     said = [str(leaf.value)[:500] for leaf in document.leaves if leaf.key in _NAMES]
-    return any(_MENTION.search(words) for words in (*said, document.text[:500]))
+    words = "\n".join((*said, document.text[:500])).lower()
+    return ("x402" in words or "payment" in words) and _MENTION.search(words) is not None
 
 
 def _offers(terms: Any) -> list[Any]:
@@ -168,7 +175,7 @@ def _offer_list(value: Any) -> list[Any]:
 
 
 def _is_offer(value: Any) -> bool:
-    return _offered(folded(value)) > 1
+    return isinstance(value, dict) and _offered(folded(value)) > 1
 
 
 def _offered(members: dict[str, Any]) -> int:
@@ -204,7 +211,7 @@ def _resource(value: Any) -> str | None:
 def _receipt(document: Document) -> tuple[str, Any]:
     """Return the report of a payment that did not go through, and where it stands."""
     for name in _RECEIPTS:
-        receipt = decoded(document.headers.get(name, ""))
+        receipt = decoded(document.headers[name]) if name in document.headers else None
         if folded(receipt).get("success") in (False, "false"):
             return f"header {name}", receipt
     return "", None

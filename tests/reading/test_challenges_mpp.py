@@ -161,3 +161,53 @@ def test_an_answer_to_a_payment_is_a_failed_payment(name):
     terms = read(challenge(), {"type": f"{PROBLEMS}payment-required"}, sent=sent)
     assert terms.verdict.reason is Reason.PAYMENT_FAILED
     assert terms.verdict.evidence == (f"request header {name}",)
+
+
+# Over JSON-RPC
+
+
+def rpc(code, status=200, **data):
+    body = {"jsonrpc": "2.0", "id": 4, "error": {"code": code, "message": "Pay", "data": data}}
+    return read(body=body, status=status)
+
+
+@pytest.mark.parametrize("status", [200, 402])
+def test_over_json_rpc_the_challenges_stand_in_the_error(status):
+    asked = {"id": "c-1", "realm": "tides.example", "method": "card", "intent": "charge"}
+    terms = rpc(-32042, status, httpStatus=402, challenges=[asked | {"request": REQUEST}, "x"])
+    assert terms.verdict.reason is Reason.PAYMENT_CHALLENGE
+    assert terms.verdict.evidence == ("JSON-RPC error -32042",)
+    (found,) = terms.challenges
+    assert (found.protocol, found.method, found.intent) == ("mpp", "card", "charge")
+    assert (found.amount, found.currency, found.pay_to) == (Decimal(1250), "eur", "shop_9")
+
+
+def test_over_json_rpc_a_payment_may_have_failed():
+    terms = rpc(-32043, httpStatus=402)
+    assert terms.verdict.reason is Reason.PAYMENT_FAILED
+    assert [each.protocol for each in terms.challenges] == ["mpp"]
+
+
+@pytest.mark.parametrize(
+    ("code", "data"),
+    [
+        (-32042, {"elicitations": [{"url": "https://tides.example/sign-in"}]}),
+        (-32042, {"httpStatus": 401}),
+        (-32601, {"httpStatus": 402}),
+    ],
+)
+def test_other_json_rpc_errors_ask_for_no_payment(code, data):
+    assert rpc(code, **data) == (None, ())
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": {"code": -32042, "data": {"httpStatus": 402}}},
+        {"jsonrpc": "2.0", "error": "-32042"},
+        {"jsonrpc": "2.0", "error": {"code": -32042, "data": [402]}},
+        [{"jsonrpc": "2.0"}],
+    ],
+)
+def test_what_only_resembles_such_an_error_is_none(body):
+    assert read(body=body, status=200) == (None, ())

@@ -60,6 +60,14 @@ def read(body=b"", *, status=402, places=None, **headers):
             "Your wallet is empty",
         ),
         ({"error": "Wallet empty", "promo": {"message": "Get the new app today"}}, "Wallet empty"),
+        (
+            {"error": "Payment required", "accepts": [{"description": "A report on the tides"}]},
+            "Payment required",
+        ),
+        (
+            {"title": "Pay first", "resource": {"description": "A report on the tides"}},
+            "Pay first",
+        ),
         ({"detail": "Wallet\n\n empty\u202e"}, "Wallet empty"),
         ({"detail": "钱包已空"}, "钱包已空"),
         ('"Your wallet is empty"', "Your wallet is empty"),
@@ -155,6 +163,9 @@ def test_of_a_page_the_first_lines_that_are_sentences_are_the_message():
         ({"payment": {"code": "card_x", "type": "card_y"}}, "card_x"),
         ({"payment": {"code": 77, "type": "card_y"}}, None),
         ({"error": "Payment Required", "message": "Empty"}, None),
+        ({"error": "Payment required", "code": "402", "message": "Empty"}, "402"),
+        ({"code": "Payment required", "message": "Empty"}, None),
+        ({"id": "err-0a1b2c", "message": "Empty"}, None),
         ({"statusCode": 402, "message": "Empty", "code": None}, None),
         ({"code": 0, "error": True, "status": "error"}, None),
         ("<Fault><Code>NoFunds</Code></Fault>", "NoFunds"),
@@ -198,6 +209,8 @@ def test_headers_may_hold_the_code():
         ({"instance": "/v1/things"}, {}),
         ({"error_id": 1}, {}),
         ({"id": "0af3b6c7d8e90af3b6c7"}, {"request_id": "0af3b6c7d8e90af3b6c7"}),
+        ({"id": "err-0a1b2c"}, {"request_id": "err-0a1b2c"}),
+        ({"id": "error-in-request"}, {}),
         ({"id": "things"}, {}),
         ({"organization_id": "org-7"}, {"account_id": "org-7"}),
         ({"plan_type": "free"}, {"plan": "free"}),
@@ -222,6 +235,8 @@ def test_headers_may_hold_the_code():
         ({"acme_trace_id": "t-12345"}, {"request_id": "t-12345"}),
         ({"price": "3 EUR"}, {"amount": 3, "currency": "EUR"}),
         ({"price": {"amount": 3}}, {"amount": 3}),
+        ({"cost": 0}, {}),
+        ({"violations": [{"quotaValue": "50"}]}, {"limit": 50}),
         ({"balance": {"amount": "1,50 €"}}, {"balance": Decimal("1.5"), "currency": "EUR"}),
         ({"credits_required": 5}, {"amount": 5}),
         ({"amount_due": 5, "currency": "usd"}, {"amount": 5, "currency": "usd"}),
@@ -334,3 +349,7 @@ def test_no_answer_makes_reading_raise_and_every_fact_is_valid(body, headers):
     for name, value in facts.items():
         assert getattr(details, name) == value
         assert value not in (None, "")
+
+
+def test_a_header_that_is_no_id_names_no_account():
+    assert "account_id" not in read({"message": "No"}, openai_organization="not one word")

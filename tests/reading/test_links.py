@@ -58,6 +58,7 @@ def test_a_path_tells_what_a_link_is_for(links, path, kind):
         ("Your plan is small. Go to {} to add funds.", "billing_url"),
         ("Upgrade here: {}", "upgrade_url"),
         ("View your invoice ({})", "invoice_url"),
+        ("Settle it at {}", "billing_url"),
         ("More information: {}", "docs_url"),
         ("请充值 {}。", "billing_url"),
     ],

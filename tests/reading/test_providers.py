@@ -458,7 +458,7 @@ KEYS = "https://openrouter.ai/settings/keys"
 @pytest.mark.parametrize(
     ("error", "reason", "scope", "payer"),
     [
-        ({"metadata": {"limit_source": "openrouter_in_flight_budget"}}, None, None, None),
+        ({"metadata": {"limit_source": "openrouter_in_flight_budget"}}, CREDITS, "account", None),
         ({"metadata": {"limit_source": "openrouter_credits", "reason": "weight_exceeds_budget"}},
          CREDITS, "request", None),
         ({"metadata": {"limit_source": "openrouter_credits"}}, CREDITS, None, None),

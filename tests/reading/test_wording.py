@@ -37,6 +37,8 @@ def reason(payload, status=403, headers=None):
     [
         ("There are no credits on this account.", "credits_exhausted"),
         ("Your wallet is empty, refill it to go on", "credits_exhausted"),
+        ("The wallet is empty", "credits_exhausted"),
+        ("WALLET_EMPTY", "credits_exhausted"),
         ("The team's credits ran out on Friday", "credits_exhausted"),
         ("Needs 8 credits, and you don't have enough credits", "credits_exhausted"),
         ("Insufficient funds: add funds to your account", "credits_exhausted"),
@@ -88,6 +90,16 @@ def test_strong_words_tell_the_cause_on_any_status(status, words, cause):
         ("Недостаточно средств на балансе", "credits_exhausted"),  # Russian
         ("余额不足", "credits_exhausted"),
         ("当前套餐不支持此接口", "plan_upgrade_required"),
+        ("餘額不足 請先儲值", "credits_exhausted"),
+        ("本月額度已用完", "quota_exceeded"),
+        ("您的試用已結束", "trial_expired"),
+        ("您的訂閱已到期", "subscription_expired"),
+        ("目前版本不支援匯出 請升級", "plan_upgrade_required"),
+        ("此功能僅限付費用戶", "plan_upgrade_required"),
+        ("帳戶欠費 服務已停用", "invoice_unpaid"),
+        ("請新增付款方式", "payment_method_required"),
+        ("已達消費上限", "spend_limit_reached"),
+        ("卡片遭拒", "payment_failed"),
         ("クレジットが不足しています", "credits_exhausted"),
         ("無料体験は終了しました", "trial_expired"),
         ("잔액이 부족합니다", "credits_exhausted"),
@@ -111,8 +123,8 @@ def test_other_languages_are_read_by_the_same_rules(words, cause):
         "You used up this hour's calls on the free plan",
         "All requests for the hour are used up",
         "The credits of these ten seconds are used up",
-        "The wallet needs more units per second than it has",
-        "Rate limit: this wallet needs more units than it has",
+        "Your wallet needs more units per second than it has",
+        "Rate limit: your wallet needs more units than it has",
         "Monthly quota fine, but over the limit of 5 calls per second",
         "Your plan's limit of 3 concurrent jobs is reached",
         "We are overloaded; those on a paid plan are served first, not available",
@@ -124,6 +136,11 @@ def test_other_languages_are_read_by_the_same_rules(words, cause):
         "Quota of CPU cores exceeded in this region",
         "The date range exceeds the limit of 6 months",
         "limit must be 100 or less",
+        "This wallet query needs more than 5 filters",
+        "請求過於頻繁 請稍後再試",
+        "本月額度已用完 請於 5 分鐘後再試",
+        "每分鐘請求次數已達上限 請升級方案",
+        "權限不足 無法使用此方案",
         "Please upgrade your client to a newer version",
         "Upgrade your account to a business account",
         "Invalid subscription key; use that of an active subscription",
@@ -200,6 +217,9 @@ def test_a_short_retry_after_outranks_a_quota_without_a_month():
         ("upgrade", "plan_upgrade_required"),
         ("please subscribe", "subscription_required"),
         ("Payment required", "unknown"),
+        ("The free plan is used up", "quota_exceeded"),
+        ("Requests in flight hold the balance", "credits_exhausted"),
+        ("The budget is reserved for now", "spend_limit_reached"),
     ],
 )
 def test_on_a_402_a_hint_names_the_cause(words, cause):
@@ -207,7 +227,11 @@ def test_on_a_402_a_hint_names_the_cause(words, cause):
 
 
 def test_a_402_about_concurrency_or_memory_is_no_billing_matter():
-    for words in ("Too many runs in parallel", "Not so much memory, 4096 MB at once"):
+    for words in (
+        "Too many runs in parallel",
+        "Too many requests in flight",
+        "Not so much memory, 4096 MB at once",
+    ):
         verdict = read_wording(document({"message": words}, 402))
         assert verdict is not None
         assert verdict.reason is None
@@ -262,7 +286,14 @@ def test_what_others_wrote_is_not_the_servers_word(payload):
     assert reason(payload) is None
 
 
+def test_a_sentence_without_spaces_is_no_code():
+    verdict = read_wording(document({"message": "餘額不足"}))
+    assert verdict is not None
+    assert verdict.code is None
+
+
 def test_a_bare_string_and_a_header_count_as_words():
+    assert reason(["Keep calm", "No credits left"]) is Reason.CREDITS_EXHAUSTED
     assert reason('"No credits left"') is Reason.CREDITS_EXHAUSTED
     assert reason("", 403, {"x-error-detail": "No credits left"}) is Reason.CREDITS_EXHAUSTED
     assert reason("", 403, {"x-reject-reason": "No credits left"}) is Reason.CREDITS_EXHAUSTED
