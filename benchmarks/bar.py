@@ -6,21 +6,23 @@ from typing import NamedTuple
 
 
 class Bar(NamedTuple):
-    """A ratio, and the most that it may be.
+    """A figure, and the most that it may be.
 
     Attributes:
-        name: What is compared with what.
+        name: What is measured, as a rule what is compared with what.
         ratio: What was measured, in this run.
         most: What is allowed.
-        figures: The two times behind the ratio.
+        figures: What stands behind it: of a ratio, the two times.
+        unit: The unit of a figure that is no ratio.
     """
 
     name: str
     ratio: float
     most: float
     figures: str
+    unit: str = ""
 
     @property
     def holds(self) -> bool:
-        """Whether the ratio is allowed."""
+        """Whether the figure is allowed."""
         return self.ratio <= self.most

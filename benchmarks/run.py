@@ -1,6 +1,7 @@
 """Measure what payreq costs: `python benchmarks/run.py`, in an environment with `.[dev]`.
 
-Prints ratios, each measured within this run. Exit status: 0 if every bar holds, else 1.
+Prints ratios, each measured within this run, and of reading the times themselves. Exit status: 0
+if every bar holds, else 1.
 """
 
 from __future__ import annotations
@@ -9,16 +10,18 @@ import sys
 from itertools import chain
 
 import calls
+import reading
 import startup
 
 
 def main() -> int:
     """Measure everything, print it, and return the exit status."""
     missed = 0
-    for bar in chain(calls.bars(), startup.bars()):
+    for bar in chain(calls.bars(), reading.bars(), startup.bars()):
         missed += not bar.holds
         verdict = "holds" if bar.holds else "MISSED"
-        print(f"{bar.name:57} {bar.ratio:5.2f}  (at most {bar.most})  {verdict:6}  {bar.figures}")
+        figure = f"{bar.ratio:6.2f}{bar.unit}  (at most {bar.most}{bar.unit})"
+        print(f"{bar.name:57} {figure:30}  {verdict:6}  {bar.figures}")
     return 1 if missed else 0
 
 

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from payreq.reading.sentence_forms import FIGURES, NAMES, RENEWALS, WAITS, cues_of, fitting
+
+CORPUS = sorted((Path(__file__).parents[1] / "corpus" / "providers").glob("*.jsonl"))
+FORMS = (*FIGURES, *NAMES, *RENEWALS, *WAITS)
+WORDS = (
+    "30 1,000 $5 (30 30/30 30) : = ( [ , . of out your the plan tier Pro Free pro is are was left "
+    "remaining limit quota budget max allowance limited to allows includes permits used up all "
+    "consumed spent more than no can may only have store requests credits credit available balance "
+    "you costs price at requires needs owe minimum least invoice amount due outstanding required "
+    "needed upgrade switch move subscribe not access support included enabled for on in with users "
+    "current account org project id ID request-id reference acct-12345678 model 'a-model' a_b "
+    "resets renews refill again gain back filled try retry wait after another"
+)
+
+
+def holds_a_cue(form, match):
+    return not form.cues.isdisjoint(cues_of(match.group()))
+
+
+@pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
+def test_each_match_in_what_providers_say_holds_a_cue(path):
+    for line in path.read_text("utf-8").splitlines():
+        for form in FORMS:
+            matches = re.finditer(form.written, line[:4_000], form.flags)
+            assert all(holds_a_cue(form, match) for match in matches), form.written
+
+
+@given(st.lists(st.sampled_from(re.findall(r"\S+", WORDS)), max_size=12).map(" ".join))
+def test_each_match_holds_a_cue(text):
+    for form in FORMS:
+        match = re.search(form.written, text, form.flags)
+        assert match is None or holds_a_cue(form, match), form.written
+
+
+def test_only_forms_with_a_cue_are_tried():
+    assert not list(fitting(FORMS, cues_of("Nothing is here")))
+    (found,) = fitting(RENEWALS, cues_of("The quota resets at noon"))
+    assert found.search("The quota resets at noon")
