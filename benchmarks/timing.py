@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from random import Random
 from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ def take_turns(cases: Mapping[str, Callable[[], object]], *, rounds: int, calls:
     """
     timings: Timings = {name: [] for name in cases}
     order = list(cases.items())
+    shuffle = Random(1).shuffle
     gc.collect()
     gc.disable()
     try:
@@ -34,7 +36,7 @@ def take_turns(cases: Mapping[str, Callable[[], object]], *, rounds: int, calls:
                     call()
                 if number:
                     timings[name].append((perf_counter() - start) / calls)
-            order = order[1:] + order[:1]
+            shuffle(order)  # so that none always runs after the same other
             gc.collect()
     finally:
         gc.enable()

@@ -113,7 +113,7 @@ class Exchange:
 
     def is_plain(self, response: Any) -> bool:
         """Say whether an answer is so plainly no refusal that nothing of it need be read."""
-        return response.status_code < REFUSING and not self._guard.watched[self._request.url.host]
+        return response.status_code < REFUSING and not self._guard.watches(self._request.url.host)
 
     def wants_body(self, response: Any) -> bool:
         """Say whether status and headers can hide a refusal in the body."""

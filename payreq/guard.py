@@ -44,22 +44,6 @@ HOSTS = 1_000
 _Client = TypeVar("_Client")
 
 
-class Watched(dict[str, bool]):
-    """Whether a refusal may hide in a 2xx answer of a host; found out when first asked."""
-
-    def __init__(self, profiles: Sequence[Profile]) -> None:
-        super().__init__()
-        self._profiles = profiles
-
-    def __missing__(self, host: str) -> bool:
-        from payreq.reading.hiding import watches  # noqa: PLC0415  # once for each host
-
-        if len(self) >= HOSTS:
-            self.clear()
-        self[host] = watches(host, self._profiles)
-        return self[host]
-
-
 class Guard:
     """Recognises billing refusals of an API and keeps what they concern from being sent again.
 
@@ -132,7 +116,7 @@ class Guard:
         self.refused = False  # whether a wrapped `send` has been refused: until then, it is lean
         self._accept = accept
         self._listeners: dict[str, list[Listener]] = {name: [] for name in EVENTS}
-        self.watched = Watched(self.profiles)
+        self.watched: dict[str, bool] = {}  # an answer of `watches` for each host
         self._warned: set[str] = set()
 
     def wrap(
@@ -224,6 +208,17 @@ class Guard:
         if chosen is not None:
             return chosen
         return "return" if "x-stainless-lang" in request.headers else "raise"
+
+    def watches(self, host: str) -> bool:
+        """Say whether a refusal may hide in a 2xx answer of a host."""
+        watched = self.watched.get(host)
+        if watched is None:
+            from payreq.reading.hiding import watches  # noqa: PLC0415  # once for each host
+
+            if len(self.watched) >= HOSTS:
+                self.watched.clear()
+            watched = self.watched[host] = watches(host, self.profiles)
+        return watched
 
     def accepts(self, details: PaymentDetails) -> bool:
         """Say whether the app, too, takes it for a refusal."""

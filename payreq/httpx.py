@@ -6,12 +6,10 @@ import httpx
 
 from payreq.bodies import AsyncRest, SyncRest
 from payreq.catching import AsyncCatcher, SyncCatcher
-from payreq.transport import AsyncGuarded, SyncGuarded, host_getter
+from payreq.transport import AsyncGuarded, SyncGuarded
 
 LIBRARY = httpx
 """The library whose clients these transports are for."""
-
-_HOST = host_getter(httpx)
 
 
 class _Stream(SyncRest, httpx.SyncByteStream):
@@ -42,7 +40,6 @@ class PaymentTransport(SyncGuarded, httpx.BaseTransport):
         >>> client = httpx.Client(transport=payreq.PaymentTransport(httpx.HTTPTransport()))
     """
 
-    _host = _HOST
     _response = httpx.Response
     _bytes = httpx.ByteStream
     _stream = _Stream
@@ -51,7 +48,6 @@ class PaymentTransport(SyncGuarded, httpx.BaseTransport):
 class AsyncPaymentTransport(AsyncGuarded, httpx.AsyncBaseTransport):
     """The same for an `httpx.AsyncClient`, under asyncio and trio."""
 
-    _host = _HOST
     _response = httpx.Response
     _bytes = httpx.ByteStream
     _stream = _AsyncStream

@@ -6,12 +6,10 @@ import httpx2
 
 from payreq.bodies import AsyncRest, SyncRest
 from payreq.catching import AsyncCatcher, SyncCatcher
-from payreq.transport import AsyncGuarded, SyncGuarded, host_getter
+from payreq.transport import AsyncGuarded, SyncGuarded
 
 LIBRARY = httpx2
 """The library whose clients these transports are for."""
-
-_HOST = host_getter(httpx2)
 
 
 class _Stream(SyncRest, httpx2.SyncByteStream):
@@ -42,7 +40,6 @@ class PaymentTransport(SyncGuarded, httpx2.BaseTransport):
         >>> client = httpx2.Client(transport=payreq.httpx2.PaymentTransport(httpx2.HTTPTransport()))
     """
 
-    _host = _HOST
     _response = httpx2.Response
     _bytes = httpx2.ByteStream
     _stream = _Stream
@@ -51,7 +48,6 @@ class PaymentTransport(SyncGuarded, httpx2.BaseTransport):
 class AsyncPaymentTransport(AsyncGuarded, httpx2.AsyncBaseTransport):
     """The same for an `httpx2.AsyncClient`, under asyncio and trio."""
 
-    _host = _HOST
     _response = httpx2.Response
     _bytes = httpx2.ByteStream
     _stream = _AsyncStream

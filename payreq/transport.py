@@ -8,7 +8,6 @@ from __future__ import annotations
 from copy import copy
 from datetime import timedelta
 from enum import Enum, auto
-from operator import attrgetter
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,16 +17,13 @@ from payreq.exceptions import fresh
 from payreq.exchange import CALL, MARK, REFUSING, Exchange, headers_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from payreq.blocking.store import Store
     from payreq.exceptions import PaymentRequired
     from payreq.exchange import Refusals
     from payreq.guard import Guard
     from payreq.replays import Replay
-
-
-_SAMPLE = "https://api.example.com/"
 
 
 class Delivery(Enum):
@@ -38,21 +34,7 @@ class Delivery(Enum):
     HALT = auto()  # inside a retrying transport: past it, to the marking transport around it
 
 
-def host_getter(library: Any) -> attrgetter[str]:
-    """Return the quickest way to the host of a library's requests.
-
-    It is on every request's way, and `URL.host` decodes the name anew each time.
-    """
-    sample = library.Request("GET", _SAMPLE)
-    ways: Iterator[attrgetter[str]] = map(attrgetter, ("url._uri_reference.host", "url.host"))
-    return next(way for way in ways if _works(way, sample))
-
-
-def _works(way: Callable[[Any], Any], sample: Any) -> bool:
-    try:
-        return bool(way(sample) == sample.url.host)
-    except AttributeError:  # another version keeps it elsewhere
-        return False
+_RAISE = Delivery.RAISE  # on every request's way, where to look into an Enum takes long
 
 
 class Guarded:
@@ -64,7 +46,6 @@ class Guarded:
         retry: A tenacity policy for transient failures, or None.
     """
 
-    _host: ClassVar[attrgetter[str]]
     _response: ClassVar[Any]
     _bytes: ClassVar[Any]
     _stream: ClassVar[Any]
@@ -81,6 +62,7 @@ class Guarded:
             raise TypeError(f"guard must be a payreq.Guard, not {type(guard).__name__}")
         self.inner = inner
         self.guard = Guard() if guard is None else guard
+        self._ledger, self._watched = self.guard.ledger, self.guard.watched
         self.delivery = Delivery.RAISE
         self.refusals: Refusals | None = None
         self.hears: Callable[[], bool] | None = None  # whether a wrapped client hears responses
@@ -142,8 +124,10 @@ class Guarded:
         """
         content = b"" if prefix is None else prefix.decoded
         kept = self._response(response.status_code, headers=headers_of(response), content=content)
-        # It was read when it was made, so no client will note the time that it took.
-        kept.elapsed = timedelta(seconds=monotonic() - since)
+        if self.delivery is _RAISE:
+            kept.elapsed = timedelta(seconds=monotonic() - since)
+        else:
+            kept.is_closed = False  # a wrapped `send` closes it, and the client notes the time
         kept.extensions = response.extensions
         refusal.response = kept
         return kept
@@ -153,7 +137,7 @@ class Guarded:
         return store.get(self.guard.scoper.key(request)[0]) is None and not CALL.get()
 
     def _exchange(self, request: Any, epoch: int | None = None) -> Exchange:
-        linked = self.delivery is not Delivery.RAISE
+        linked = self.delivery is not _RAISE
         return Exchange(self.guard, request, self.refusals, linked=linked, epoch=epoch)
 
     def _delivered(self, request: Any, response: Any) -> Any:
@@ -161,7 +145,7 @@ class Guarded:
         if self.delivery is Delivery.HALT:
             raise Halt(response)
         refusal = response.extensions[MARK]
-        if self.delivery is Delivery.RAISE and refusal.raises:
+        if self.delivery is _RAISE and refusal.raises:
             response.request = request
             raise fresh(refusal, response) from None
         return response
@@ -178,22 +162,28 @@ class SyncGuarded(Guarded):
         Raises:
             PaymentRequired: The request was refused for billing reasons, by the server or here.
         """
-        guard, epoch = self.guard, None
-        try:
-            store = guard.ledger.store
-            if self._retrying is None:
+        epoch = None
+        if self._retrying is None:
+            try:
+                store = self._ledger.store
                 now = store.generation
                 if store.quiet or self._is_unmet(request, store):
                     epoch = now
-        except Exception:  # noqa: S110  # a store of the user's; the ledger knows what to do
-            pass
+            except Exception:  # noqa: S110  # a store of the user's; the ledger knows what to do
+                pass
         if epoch is None:
             return self._sent(request)
         # The happy path: nothing is held for it, and the answer is plainly no refusal.
-        since = monotonic()
+        since = monotonic() if self.delivery is _RAISE else 0.0
         response = self.inner.handle_request(request)
-        if response.status_code < REFUSING and not guard.watched[self._host(request)]:
-            return response
+        if response.status_code < REFUSING:
+            try:
+                # `URL.host` decodes the name anew each time, and most hosts are met again.
+                watched = self._watched[request.url._uri_reference.host]  # noqa: SLF001  # see below
+            except (AttributeError, KeyError):  # another httpx keeps it elsewhere, or a new host
+                watched = self.guard.watches(request.url.host)
+            if not watched:
+                return response
         if request.extensions.get("payreq") is False:
             return response
         response = self._judged(self._exchange(request, epoch), response, since)
@@ -293,22 +283,28 @@ class AsyncGuarded(Guarded):
         Raises:
             PaymentRequired: The request was refused for billing reasons, by the server or here.
         """
-        guard, epoch = self.guard, None
-        try:
-            store = guard.ledger.store
-            if self._retrying is None:
+        epoch = None
+        if self._retrying is None:
+            try:
+                store = self._ledger.store
                 now = store.generation
                 if store.quiet or self._is_unmet(request, store):
                     epoch = now
-        except Exception:  # noqa: S110  # a store of the user's; the ledger knows what to do
-            pass
+            except Exception:  # noqa: S110  # a store of the user's; the ledger knows what to do
+                pass
         if epoch is None:
             return await self._sent(request)
         # The happy path: nothing is held for it, and the answer is plainly no refusal.
-        since = monotonic()
+        since = monotonic() if self.delivery is _RAISE else 0.0
         response = await self.inner.handle_async_request(request)
-        if response.status_code < REFUSING and not guard.watched[self._host(request)]:
-            return response
+        if response.status_code < REFUSING:
+            try:
+                # `URL.host` decodes the name anew each time, and most hosts are met again.
+                watched = self._watched[request.url._uri_reference.host]  # noqa: SLF001  # see below
+            except (AttributeError, KeyError):  # another httpx keeps it elsewhere, or a new host
+                watched = self.guard.watches(request.url.host)
+            if not watched:
+                return response
         if request.extensions.get("payreq") is False:
             return response
         response = await self._judged(self._exchange(request, epoch), response, since)

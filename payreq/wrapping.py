@@ -6,6 +6,7 @@ import re
 import sys
 from functools import partial, wraps
 from importlib import import_module
+from inspect import signature
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -29,6 +30,7 @@ RETRYING = re.compile(r"retry|retries|tenacity|backoff", re.IGNORECASE)
 
 _ATTRIBUTE = "payreq_wrapping"  # of the `send` that is set, which leads to what was done
 _ANYWHERE = "https://payreq.invalid/"  # never asked for; RFC 6761, 6.4
+_NAMED = frozenset({"self", "request", "stream", "auth", "follow_redirects"})  # of httpx's `send`
 _Client = TypeVar("_Client")
 
 
@@ -193,11 +195,19 @@ class Wrapping:
             self._set(client, "send", self._sending(sender))
 
     def _sending(self, sender: Any) -> Any:
+        """Return the `send` that is set in the client's place."""
+        sending = self._sending_named(sender)
+        if not _NAMED.issuperset(signature(type(self._client).send).parameters):
+            sending = self._sending_more(sender, sending)
+        setattr(sending, _ATTRIBUTE, self)
+        return sending
+
+    def _sending_named(self, sender: Any) -> Any:
         client, kind = self._client, type(self._client)
         library, guard = self._adapter.LIBRARY, self.guard
         status_error, unset = library.HTTPStatusError, library.USE_CLIENT_DEFAULT
 
-        # Every request comes by here: to name the arguments costs half of what `**options` does.
+        # Every request comes by here: to take `**options` would cost as much as all the rest.
         @wraps(kind.send)
         def send(
             request: Any,
@@ -205,12 +215,10 @@ class Wrapping:
             stream: bool = False,
             auth: Any = unset,
             follow_redirects: Any = unset,
-            **more: Any,
         ) -> Any:
             outer = _enter(None if auth is unset else ANSWERED) if guard.refused else None
-            forward = partial(sender.send, **more) if more else sender.send
             try:
-                response = forward(
+                response = sender.send(
                     client, request, stream=stream, auth=auth, follow_redirects=follow_redirects
                 )
             except status_error as error:
@@ -218,7 +226,11 @@ class Wrapping:
             finally:
                 if guard.refused and CALL.get() is not outer:
                     CALL.set(outer)
-            return _outcome(response) if MARK in response.extensions else response
+            refusal = response.extensions.get(MARK)
+            if refusal is None or not refusal.raises:
+                return response
+            response.close()
+            raise fresh(refusal, response) from None
 
         @wraps(kind.send)
         async def send_async(
@@ -227,12 +239,10 @@ class Wrapping:
             stream: bool = False,
             auth: Any = unset,
             follow_redirects: Any = unset,
-            **more: Any,
         ) -> Any:
             outer = _enter(None if auth is unset else ANSWERED) if guard.refused else None
-            forward = partial(sender.send, **more) if more else sender.send
             try:
-                response = await forward(
+                response = await sender.send(
                     client, request, stream=stream, auth=auth, follow_redirects=follow_redirects
                 )
             except status_error as error:
@@ -240,19 +250,26 @@ class Wrapping:
             finally:
                 if guard.refused and CALL.get() is not outer:
                     CALL.set(outer)
-            return _outcome(response) if MARK in response.extensions else response
+            refusal = response.extensions.get(MARK)
+            if refusal is None or not refusal.raises:
+                return response
+            await response.aclose()
+            raise fresh(refusal, response) from None
 
-        sending: Any = send_async if self._async else send
-        setattr(sending, _ATTRIBUTE, self)
-        return sending
+        return send_async if self._async else send
 
+    def _sending_more(self, sender: Any, plain: Any) -> Any:
+        """Return a `send` for a client whose own takes more arguments than httpx's."""
 
-def _outcome(response: Any) -> Any:
-    """Return a refused response, or raise its refusal."""
-    refusal = response.extensions[MARK]
-    if refusal.raises:
-        raise fresh(refusal, response) from None
-    return response
+        @wraps(plain)
+        def send(request: Any, **options: Any) -> Any:
+            more = {name: options.pop(name) for name in options.keys() - _NAMED}
+            if not more:
+                return plain(request, **options)
+            informed = SimpleNamespace(send=partial(sender.send, **more))
+            return self._sending_named(informed)(request, **options)
+
+        return send
 
 
 def _hooked(error: Any) -> Any:

@@ -367,6 +367,21 @@ def test_a_profile_of_the_apps_own_is_asked_first_and_brings_names_and_pages():
     assert client.get("/v1/reports").json() == {"status": "fine"}
 
 
+def test_an_async_client_looks_at_the_2xx_answers_of_such_a_host_too():
+    async def answer(request):
+        return httpx.Response(200, json={"status": request.url.path.strip("/")})
+
+    async def send():
+        guard = payreq.Guard(providers=[PROFILE])
+        client = httpx.AsyncClient(base_url=URL, transport=httpx.MockTransport(answer))
+        async with guard.wrap(client):
+            assert (await client.get("/fine")).json() == {"status": "fine"}
+            with pytest.raises(payreq.CreditsExhausted):
+                await client.get("/out_of_units")
+
+    asyncio.run(send())
+
+
 def test_a_profile_that_cannot_do_is_named():
     with pytest.raises(ValueError, match="hosts"):
         payreq.Guard(providers=[PROFILE | {"hosts": ["not a host"]}])
@@ -376,8 +391,8 @@ def test_hosts_are_remembered_within_bounds(monkeypatch):
     monkeypatch.setattr("payreq.guard.HOSTS", 2)
     guard = payreq.Guard(providers=[PROFILE])
     for number in range(5):
-        assert not guard.watched[f"h{number}.example.org"]
-        assert guard.watched["api.example.com"]
+        assert not guard.watches(f"h{number}.example.org")
+        assert guard.watches("api.example.com")
         assert len(guard.watched) <= 2
 
 

@@ -8,13 +8,10 @@ import sys
 import zipfile
 from importlib import metadata
 from pathlib import Path
-from types import SimpleNamespace
 
-import httpx
 import pytest
 
 import payreq
-from payreq.transport import host_getter
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "payreq").rglob("*.py"))
@@ -66,16 +63,6 @@ def test_the_adapters_can_be_had_as_attributes():
     assert payreq.__getattr__("httpx2") is payreq.httpx2
     code = "import payreq; payreq.httpx2.PaymentTransport; payreq.testing.Clock"
     assert {"httpx2", "pytest"} <= loaded_by(code)
-
-
-def test_the_library_that_a_transport_is_for_may_keep_its_host_elsewhere():
-    class Url:
-        host = "api.example.com"
-
-    library = SimpleNamespace(Request=lambda _method, _url: SimpleNamespace(url=Url()))
-    request = library.Request("GET", "")
-    assert host_getter(library)(request) == "api.example.com"
-    assert host_getter(httpx)(httpx.Request("GET", "https://a.example/x")) == "a.example"
 
 
 def test_a_name_that_is_none_is_an_attribute_error():

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from functools import partial
 from types import SimpleNamespace
 
 import anyio
@@ -356,6 +357,45 @@ def test_a_send_of_the_clients_own_is_kept(library, guard, api):
     assert client.send is send
 
 
+class Labelled(httpx.Client):
+    """Its `send` takes one argument more than httpx's."""
+
+    labels = ()
+
+    def send(self, request, *, label=None, **options):
+        self.labels = (*self.labels, label)
+        return super().send(request, **options)
+
+
+class LabelledAsync(httpx.AsyncClient):
+    labels = ()
+
+    async def send(self, request, *, label=None, **options):
+        self.labels = (*self.labels, label)
+        return await super().send(request, **options)
+
+
+def test_a_send_that_takes_more_gets_it(kind, guard):
+    api = Api()
+    made = Labelled if kind == "sync" else LabelledAsync
+    transport = httpx.MockTransport(api if kind == "sync" else api.async_)
+    client = guard.wrap(made(base_url=URL, transport=transport, auth=("me", "pw")))
+
+    async def send(path, **options):
+        sent = client.send(client.build_request("GET", path), **options)
+        return sent if kind == "sync" else await sent
+
+    assert payreq.guard_of(client) is guard
+    assert anyio.run(partial(send, "/reports", label="a")).status_code == 200
+    assert anyio.run(send, "/reports").status_code == 200
+    for sent in (True, False):
+        with pytest.raises(payreq.CreditsExhausted) as caught:
+            anyio.run(partial(send, "/exports", label="b"))
+        assert caught.value.sent is sent
+    assert client.labels == ("a", None, "b", "b")
+    assert api.sent == 3
+
+
 def test_a_class_that_is_patched_later_is_heeded(library, guard, api, monkeypatch):
     client = guard.wrap(library.Client(base_url=URL, transport=library.MockTransport(api)))
     real, seen = library.Client.send, []
@@ -536,6 +576,20 @@ def test_a_client_built_otherwise_fails_at_wrap_and_stays_as_it_was(guard, make)
     with pytest.raises(RuntimeError, match="keeps its transports where payreq does not look"):
         guard.wrap(client)
     assert vars(client) == before
+
+
+def test_a_url_that_keeps_its_host_elsewhere_is_asked_for_it(guard):
+    request = httpx.Request("GET", URL)
+
+    class Elsewhere:
+        host = "api.example.com"
+
+    request.url = Elsewhere()
+    transport = payreq.PaymentTransport(
+        httpx.MockTransport(lambda request: httpx.Response(200)), guard=guard
+    )
+    assert transport.handle_request(request).status_code == 200
+    assert list(guard.watched) == ["api.example.com"]
 
 
 # Vendors' SDKs
