@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-import time
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from inspect import isawaitable, iscoroutinefunction
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
@@ -13,6 +12,8 @@ import tenacity
 from payreq.detecting import detect
 from payreq.exchange import MARK
 from payreq.libraries import LIBRARIES
+from payreq.reading.quotas import read_wait
+from payreq.reading.values import http_date
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -302,13 +303,5 @@ def _pause_of(otherwise: Callable[[RetryCallState], float]) -> Callable[[RetryCa
 
 def _asked(response: Any) -> float | None:
     """Return the seconds of a Retry-After (RFC 9110, 10.2.3), or None."""
-    value = response.headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit():
-        return float(value)
-    try:
-        until = parsedate_to_datetime(value)
-        sent = response.headers.get("date")
-        now = parsedate_to_datetime(sent).timestamp() if sent else time.time()
-        return max(0.0, until.timestamp() - now)
-    except (TypeError, ValueError, OverflowError):
-        return None
+    headers = response.headers
+    return read_wait(headers, http_date(headers.get("date")) or datetime.now(UTC))

@@ -178,8 +178,7 @@ class SyncGuarded(Guarded):
         response = self.inner.handle_request(request)
         if response.status_code < REFUSING:
             try:
-                # `URL.host` decodes the name anew each time, and most hosts are met again.
-                watched = self._watched[request.url._uri_reference.host]  # noqa: SLF001  # see below
+                watched = self._watched[request.url._uri_reference.host]  # noqa: SLF001  # `URL.host` decodes anew each time
             except (AttributeError, KeyError):  # another httpx keeps it elsewhere, or a new host
                 watched = self.guard.watches(request.url.host)
             if not watched:
@@ -299,8 +298,7 @@ class AsyncGuarded(Guarded):
         response = await self.inner.handle_async_request(request)
         if response.status_code < REFUSING:
             try:
-                # `URL.host` decodes the name anew each time, and most hosts are met again.
-                watched = self._watched[request.url._uri_reference.host]  # noqa: SLF001  # see below
+                watched = self._watched[request.url._uri_reference.host]  # noqa: SLF001  # `URL.host` decodes anew each time
             except (AttributeError, KeyError):  # another httpx keeps it elsewhere, or a new host
                 watched = self.guard.watches(request.url.host)
             if not watched:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from payreq.reading.catalogue import entries, entry_of, host_matches, parsed
+from payreq.reading.catalogue import entry_of, host_matches, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,11 +61,6 @@ def watches(host: str, extra: Sequence[Profile] = ()) -> bool:
             return profile.in_success
     entry = entry_of(host)
     return entry is not None and entry.in_success
-
-
-def watched_hosts() -> tuple[str, ...]:
-    """Return the hosts, wildcards among them, whose 2xx answers may hold a refusal."""
-    return tuple(host for entry in entries() if entry.in_success for host in entry.hosts)
 
 
 def _has_rule(status: int, host: str, extra: Sequence[Profile]) -> bool:

@@ -124,11 +124,6 @@ def read_profile(document: Document, profile: Profile) -> Verdict | None:
     return None
 
 
-def fits(document: Document, rule: Rule) -> bool:
-    """Say whether a rule fits a response."""
-    return _matched(document, rule) is not None
-
-
 def _verdict(
     document: Document, profile: Profile, rule: Rule, matched: list[tuple[Condition, Value]]
 ) -> Verdict:

@@ -117,8 +117,8 @@ def test_every_rule_of_a_profile_decides_some_case(name):
         profile = providers.find(document)
         assert profile is not None, f"{case['id']} is nobody's"
         assert profile.name == name, f"{case['id']} is that of {profile.name}"
-        fitting = (n for n, rule in enumerate(profile.rules) if providers.fits(document, rule))
-        hit.add(next(fitting, None))
+        matched = (providers._matched(document, rule) for rule in profile.rules)
+        hit.add(next((n for n, values in enumerate(matched) if values is not None), None))
     missed = [n for n in range(len(PROFILES[name].rules)) if n not in hit]
     assert missed == [], f"no case is decided by {[PROFILES[name].rules[n] for n in missed]}"
 
