@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from payreq.blocking.block import Key
-from payreq.credentials import fingerprint, hashed, holds_key, secrets_of
+from payreq.blocking.folding import fold
+from payreq.credentials import fingerprint, hashed, secrets_of
 from payreq.features import Feature
 
 if TYPE_CHECKING:
@@ -21,35 +22,8 @@ ACCOUNT: ContextVar[str | None] = ContextVar("payreq_account", default=None)
 
 CACHED_AT_MOST = 4_096
 """How many paths are remembered with their feature."""
-LONGEST_SEGMENT = 64
-"""A longer segment of a path is data, not a name."""
-MOST_SEGMENTS = 32
-"""What stands deeper in a path is not told apart."""
-
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
-ID_PREFIXES = (
-    "acct asst batch call card cart ch chatcmpl cn cs cus customer dp evt file ft ftjob gen grp "
-    "il in inv item job key li link mandate msg obj ord order org pay pi pk pm po prc price proj "
-    "prod promo py qt rcpt re req res resp rk run seti sess si sk sub sub_sched task team thread "
-    "tok tr trx txn txr usr user vs wh we whsec ws"
-)
-"""What stands before the underscore or hyphen of ids that say their kind (Stripe, OpenAI)."""
-
-_ID = re.compile(
-    r"\d+|\d{4}-\d\d-\d\d"  # numbers, days
-    r"|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"  # UUID, RFC 9562
-    r"|[0-7][0-9A-HJKMNP-TV-Z]{25}"  # ULID
-    r"|(?=[a-f]*\d)[0-9a-f]{16,}|(?=[A-F]*\d)[0-9A-F]{16,}"  # hashes
-    r"|(?=[A-Z]*\d)[A-Z][A-Z0-9]{7,}"  # T024BE7LD
-    r"|(?=[\w-]*?(?=[a-z\d]*[A-Z])(?=[A-Z\d]*[a-z])(?=[a-zA-Z]*\d)[a-zA-Z\d]{12})"
-    r"[\w-]{20,}={0,2}"  # base64, unlike words with hyphens
-    r"|[^/@\s]+@[^/@\s]+\.[^/@\s.]+"  # e-mail addresses
-    r"|(?:" + "|".join(ID_PREFIXES.split()) + r"|[a-z]{1,12}(?=_\w{10}))[_-]"
-    r"(?=[a-zA-Z]*\d)(?=[a-z\d]*[A-Z]|[a-z]*\d[a-z]*\d)[a-zA-Z\d]{6,}",
-    re.ASCII,
-)
-_EXTENSION = re.compile(r"\.[a-z]{2,5}\Z")
 _PATTERN = re.compile(r"([A-Za-z]+|\*) +([^\s/]*)(/\S*|\*)")
 
 
@@ -105,25 +79,6 @@ def origin_of(request: Any) -> str:
     host = f"[{host}]" if ":" in host else host
     usual = port is None or port == DEFAULT_PORTS.get(scheme)
     return f"{scheme}://{host}" if usual else f"{scheme}://{host}:{port}"
-
-
-def fold(path: str) -> str:
-    """Return a path with its ids folded: "/v1/users/7" is "/v1/users/{id}".
-
-    Numbers, UUIDs, ULIDs, hashes, e-mail addresses, ids with a known prefix and keys are ids.
-    """
-    segments = path.split("/")
-    folded = [_fold_segment(segment) for segment in segments[:MOST_SEGMENTS]]
-    return "/".join(folded if len(segments) <= MOST_SEGMENTS else [*folded, "{more}"])
-
-
-def _fold_segment(segment: str) -> str:
-    if len(segment) > LONGEST_SEGMENT or holds_key(segment) or _ID.fullmatch(segment):
-        return "{id}"
-    extension = _EXTENSION.search(segment)
-    if extension and _ID.fullmatch(segment, 0, extension.start()):
-        return "{id}" + extension[0]
-    return segment
 
 
 class Scoper:
