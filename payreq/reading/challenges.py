@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from payreq.reading.claims import LIMIT, PAYMENT_REQUIRED, is_asking, rpc_error
+from payreq.reading.claims import LIMIT, PAYMENT_REQUIRED, is_asking, is_tool_refused, rpc_error
 from payreq.reading.l402 import asks_for_work, read_l402
 from payreq.reading.mpp import read_mpp
 from payreq.reading.tolls import read_address, read_brc105, read_cashu, read_crawl, read_licence
@@ -74,7 +74,8 @@ def read_challenges(document: Document, sent: Mapping[str, str]) -> Terms:
             payment means that the payment failed.
     """
     is_error = document.status >= 400  # noqa: PLR2004  # errors only
-    if not is_error and not is_asking(document) and rpc_error(document) is None:
+    asks = is_error or is_asking(document) or is_tool_refused(document)
+    if not asks and rpc_error(document) is None:
         return Terms()
     schemes = parse_challenges(document.headers.get("www-authenticate", ""))
     found = [each for each in (read(document, schemes) for read in _READERS) if each is not None]

@@ -72,6 +72,19 @@ def rpc_error(document: Document) -> dict[str, Any] | None:
     return error if told else None
 
 
+def is_tool_refused(document: Document) -> bool:
+    """Say whether a JSON-RPC answer is a call that failed, as tools are paid for with x402.
+
+    Version 2 says so by `result.isError`, version 1 by 402 as the error's code.
+    """
+    data = document.data if isinstance(document.data, dict) else {}
+    result, error = data.get("result"), data.get("error")
+    return "jsonrpc" in data and (
+        (isinstance(result, dict) and result.get("isError") is True)
+        or (isinstance(error, dict) and error.get("code") == PAYMENT_REQUIRED)
+    )
+
+
 def text(value: object, limit: int = URL_LIMIT) -> str | None:
     """Return a claim in words, or None where it is none or too long to be kept whole.
 

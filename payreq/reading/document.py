@@ -78,6 +78,7 @@ class Document:
             strings behind their string. Keys are folded: lower case, letters and digits.
         places: The values of the leaves by their paths.
         embedded: Payloads found inside strings or text.
+        links: Where the links of a page lead, each with the words that stand in it.
         url: The URL that was asked, if known.
         method: The method that was used, if known.
         truncated: Whether only a part of the body was read.
@@ -91,6 +92,7 @@ class Document:
     leaves: list[Leaf] = field(default_factory=list)
     places: dict[tuple[str, ...], list[Any]] = field(default_factory=dict)
     embedded: list[Any] = field(default_factory=list)
+    links: list[tuple[str, str]] = field(default_factory=list)
     url: str | None = None
     method: str | None = None
     truncated: bool = False
@@ -195,9 +197,10 @@ def _fill(document: Document, text: str, content_type: str) -> None:
 def _fill_markup(document: Document, text: str, content_type: str) -> None:
     if "html" in content_type or ("xml" not in content_type and is_html(text)):
         document.kind = "html"
-        document.text, problem = read_page(text)
-        if problem is not None:
-            document.data = parse_json(problem.strip() or "null")
+        page = read_page(text)
+        document.text, document.links = page.text, page.links
+        if page.problem is not None:
+            document.data = parse_json(page.problem.strip() or "null")
     else:
         document.kind = "xml"
         document.data = parse_xml(text)

@@ -78,7 +78,10 @@ def _links(document: Document) -> Iterator[tuple[str, str]]:
             kind = own or _kind(url, before, behind)
             if kind is not None:
                 yield kind, url
-    for url, before, behind in _found(document.text):
+    found = [*_found(document.text)]
+    for address, words in document.links:
+        found += [(url, words, "") for url, *_ in _found(address, document.url)]
+    for url, before, behind in found:
         kind = _kind(url, before, behind)
         if kind is not None:
             yield kind, url

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from typing import Any
+from typing import Any, NamedTuple
 
 from payreq.reading.loose import DEPTH
 
 _NODES = 2_000
+_LINKS = 20
+_LABEL = 120
 _TEXT = 8_000
 _TAG = re.compile(r"<(/?)([A-Za-z][^\s/<>]{0,80}+)([^<>]*+)>")
 _ATTRIBUTE = re.compile(
@@ -96,15 +98,27 @@ def _add_child(parent: dict[str, Any], name: str, node: dict[str, Any]) -> None:
         parent[name] = [parent[name], value]
 
 
-def read_page(text: str) -> tuple[str, str | None]:
-    """Return a page's visible text, a line a block, and an embedded problem document.
+class Page(NamedTuple):
+    """What a web page says.
 
-    The problem is the content of `<script type="application/problem+json">` (RFC 9457,
-    appendix C), if there is one.
+    Attributes:
+        text: Its visible text, a line a block.
+        problem: The content of `<script type="application/problem+json">` (RFC 9457,
+            appendix C), if there is one.
+        links: Where its first links lead, unchecked, each with the words that stand in it.
     """
+
+    text: str
+    problem: str | None
+    links: list[tuple[str, str]]
+
+
+def read_page(text: str) -> Page:
+    """Return the visible text of a page, an embedded problem document, and the links."""
     text = _DECLARATION.sub("", _without_comments(text))
     pieces: list[str] = []
     problem: str | None = None
+    links: list[tuple[str, str]] = []
     silent = ""
     at = 0
     for tag in _TAG.finditer(text):
@@ -120,11 +134,14 @@ def read_page(text: str) -> tuple[str, str | None]:
                 if problem is None and name == "script" and _PROBLEM in tag[3]:
                     end = text.find("</script", tag.end())
                     problem = text[tag.end() : end if end > 0 else None]
+            if name == "a" and not tag[1] and len(links) < _LINKS:
+                label = text[tag.end() : tag.end() + _LABEL].partition("<")[0]
+                links.append((_attributes(tag[3]).get("href", ""), _unescaped(label)))
         at = tag.end()
     if not silent:
         pieces.append(text[at:])
     lines = (" ".join(_unescaped(block).split()) for block in "".join(pieces).split("\0"))
-    return "\n".join(line for line in lines if line)[:_TEXT], problem
+    return Page("\n".join(line for line in lines if line)[:_TEXT], problem, links)
 
 
 def _without_comments(text: str) -> str:

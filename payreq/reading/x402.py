@@ -16,6 +16,7 @@ from payreq.reading.claims import (
     decoded,
     folded,
     is_asking,
+    is_tool_refused,
     number_or_text,
     text,
 )
@@ -71,7 +72,7 @@ def read_x402(document: Document, _: list[AuthChallenge]) -> Finding | None:
         document: The response.
         _: The challenges of its WWW-Authenticate, where x402 puts nothing.
     """
-    place, terms = _terms(document) if document.status == PAYMENT_REQUIRED else ("", None)
+    place, terms = _terms(document)
     receipt_place, receipt = _receipt(document)
     if terms is None and receipt is None:
         return None
@@ -112,6 +113,9 @@ def unfold_header(document: Document) -> Document:
 
 def _terms(document: Document) -> tuple[str, Any]:
     """Return the first terms with an offer, else the first terms, and where they stand."""
+    if document.status != PAYMENT_REQUIRED:
+        terms = _body_terms(document) if is_tool_refused(document) else ()
+        return next((each for each in terms if _offers(each[1])), ("", None))
     candidates = [*_header_terms(document), *_body_terms(document)]
     for candidate in candidates:
         if _offers(candidate[1]):

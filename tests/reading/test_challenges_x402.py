@@ -245,6 +245,42 @@ def test_terms_count_on_a_402_only(status):
     assert read(headers, {"x402Version": 1, "accepts": [V1_OFFER]}, status) == (None, ())
 
 
+def rpc(**answer):
+    return read(body={"jsonrpc": "2.0", "id": 1, **answer}, status=200)
+
+
+def test_a_tool_that_must_be_paid_for_answers_200():
+    texts = [{"type": "text", "text": json.dumps(V2)}]
+    for told in ({"structuredContent": V2}, {"content": texts}):
+        terms = rpc(result={"isError": True, **told})
+        assert terms.verdict.reason is Reason.PAYMENT_CHALLENGE
+        assert [challenge.raw for challenge in terms.challenges] == [OFFER]
+    v1 = {"x402Version": 1, "error": "payment needed", "accepts": [V1_OFFER]}
+    assert rpc(error={"code": 402, "message": "Pay", "data": v1}).challenges[0].version == "1"
+
+
+def test_a_tool_whose_payment_failed_says_so():
+    terms = rpc(result={"isError": True, "structuredContent": V2 | {"error": "invalid_signature"}})
+    assert terms.verdict.reason is Reason.PAYMENT_FAILED
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"result": {"isError": False, "structuredContent": V2}},
+        {"result": {"structuredContent": V2}},
+        {"result": V2},
+        {"result": [V2]},
+        {"result": {"isError": True, "content": [{"type": "text", "text": "x402 is down"}]}},
+        {"error": {"code": 402, "message": "x402 payment required"}},
+        {"error": {"code": -32000, "data": V2}},
+        {"error": "402", "data": V2},
+    ],
+)
+def test_other_answers_of_tools_are_no_terms(answer):
+    assert rpc(**answer) == (None, ())
+
+
 def test_no_more_than_32_offers_are_kept():
     assert len(read(body={"x402Version": 1, "accepts": [V1_OFFER] * 99}).challenges) == 32
 

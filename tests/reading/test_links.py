@@ -73,6 +73,15 @@ def test_the_text_of_a_page_holds_links_too(links):
     assert links(f"Look at {HOST}/y") == {}
 
 
+def test_what_a_page_links_to_counts_by_the_words_of_the_link(links):
+    page = f"""<html><p>Empty. <a href="{HOST}/x">Buy credits</a>, <a href="/pricing">more</a>,
+    <a href="javascript:pay()">pay</a> or <a href="{HOST}/y">go home</a>.</p></html>"""
+    assert links(page) == {
+        "billing_url": f"{HOST}/x",
+        "upgrade_url": "https://api.example.com/pricing",
+    }
+
+
 def test_pages_of_documentation_are_known_by_their_host(links):
     assert links("Pay: https://docs.example.com/billing") == {
         "docs_url": "https://docs.example.com/billing"
