@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     Value = str | int | Decimal | bool
 
 _HEADER = "header:"
+_ANYWHERE = "**"
 
 
 def values_at(document: Document, place: str) -> Iterator[Value]:
@@ -23,11 +24,17 @@ def values_at(document: Document, place: str) -> Iterator[Value]:
 
     Args:
         document: The response.
-        place: "/a/pointer", in which `*` is any one member or item and "embedded" enters JSON
-            inside a string; "header:NAME"; "text"; or "url".
+        place: "/a/pointer", in which `*` is any one member or item, a leading `**` any number of
+            them, and "embedded" enters JSON inside a string; "header:NAME"; "text"; or "url".
     """
     if place.startswith("/"):
         wanted = _segments(place)
+        if wanted[:1] == (_ANYWHERE,):
+            inner = wanted[1:]
+            for leaf in document.leaves:
+                if len(leaf.path) >= len(inner) and _leads(inner, leaf.path[-len(inner) :]):
+                    yield leaf.value
+            return
         if "*" not in wanted:
             yield from document.places.get(wanted, ())
             return
@@ -47,6 +54,12 @@ def is_present(document: Document, place: str) -> bool:
     """Return whether anything stands at a place: a value, or an object or array that holds one."""
     if place.startswith("/"):
         wanted = _segments(place)
+        if wanted[:1] == (_ANYWHERE,):
+            return any(
+                _leads(wanted[1:], leaf.path[at:])
+                for leaf in document.leaves
+                for at in range(len(leaf.path))
+            )
         return any(_leads(wanted, leaf.path) for leaf in document.leaves)
     return next(values_at(document, place), None) is not None
 
@@ -68,7 +81,8 @@ def _segments(pointer: str) -> tuple[str, ...]:
     """Return a pointer's names folded as a document's paths are; "/" is the payload itself."""
     names = pointer[1:].split("/") if pointer != "/" else ()
     return tuple(
-        name if name == "*" else fold(name.replace("~1", "/").replace("~0", "~")) for name in names
+        name if name in {"*", _ANYWHERE} else fold(name.replace("~1", "/").replace("~0", "~"))
+        for name in names
     )
 
 

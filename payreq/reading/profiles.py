@@ -25,10 +25,11 @@
     means = "credits_exhausted"           # a Reason, or "not_billing"
 
 A place (`at`) is a JSON pointer whose member names are compared by their letters and digits alone
-(`errorCode` is `error_code`), in which `*` stands for any one member or item and `embedded` enters
-JSON inside a string; "header:NAME"; "text", the readable text of a body that is no payload; or
-"url", the URL that was asked. What the first `is` of a rule meets is told as the refusal's code,
-unless it is a sentence: where the code stands elsewhere, ask with `has`.
+(`errorCode` is `error_code`), in which `*` stands for any one member or item, a leading `**` for
+any number of them, as gateways wrap what they pass on, and `embedded` enters JSON inside a string;
+"header:NAME"; "text", the readable text of a body that is no payload; or "url", the URL that was
+asked. What the first `is` of a rule meets is told as the refusal's code, unless it is a sentence:
+where the code stands elsewhere, ask with `has`.
 
 `hosts`, `in_success` and the head of a `signature` are written as above, one to a line: the files
 that come with payreq are scanned for them (`payreq.reading.catalogue`) before any is parsed.
@@ -60,6 +61,8 @@ Means = Reason | Literal["not_billing"]
 def _place(value: str) -> str:
     if not value.startswith(("/", "header:")) and value not in {"text", "url"}:
         raise ValueError(f'a place is "/a/pointer", "header:NAME", "text" or "url", not {value!r}')
+    if "**" in value.removeprefix("/**/"):
+        raise ValueError(f'"**" stands first in a pointer, before a name, not as in {value!r}')
     return value
 
 

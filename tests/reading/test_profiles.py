@@ -82,6 +82,8 @@ def test_a_profile_never_changes():
         ({"sources": [{"url": "https://a.com"}]}, "read"),
         ({"fields": {"limt": ["/a"]}}, "fields: 'limt' is none of "),
         ({"fields": {"reason": ["/a"]}}, "fields: 'reason' is none of "),
+        ({"fields": {"limit": ["/a/**/b"]}}, '"**" stands first in a pointer'),
+        ({"fields": {"limit": ["/**"]}}, '"**" stands first in a pointer'),
         ({"fields": {"limit": ["a"]}}, 'a place is "/a/pointer", "header:NAME", "text" or "url"'),
         ({"rules": [{"means": "unknown"}]}, 'a rule needs "status", "when", or both'),
         ({"rules": [{"status": [99], "means": "unknown"}]}, "greater than or equal to 100"),
