@@ -9,8 +9,9 @@ tried. Every repetition is bounded, so that reading stays linear.
 from __future__ import annotations
 
 import re
-from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from payreq.reading.field_names import TIERS
 from payreq.reading.values import AMOUNT, DIGITS
@@ -38,12 +39,18 @@ def _number(field: str) -> str:
     return rf"(?P<{field}>{AMOUNT}){_WHOLE}"
 
 
-class Form(NamedTuple):
+@dataclass(frozen=True)
+class Form:
     """A regular expression, and the pieces of text of which each match holds at least one."""
 
     cues: frozenset[str]
     written: str
     flags: re.RegexFlag
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The expression, compiled on first need: few forms ever are."""
+        return re.compile(self.written, self.flags)
 
 
 def cues_of(text: str) -> set[str]:
@@ -53,18 +60,13 @@ def cues_of(text: str) -> set[str]:
 
 
 def fitting(forms: Iterable[Form], cues: set[str]) -> Iterator[re.Pattern[str]]:
-    """Yield the forms for which a cue speaks; few do, and only those are ever compiled.
+    """Yield the forms for which a cue speaks.
 
     Args:
         forms: `FIGURES`, `NAMES`, `RENEWALS` or `WAITS`.
         cues: Those of the text.
     """
-    return (_compiled(form) for form in forms if not form.cues.isdisjoint(cues))
-
-
-@cache
-def _compiled(form: Form) -> re.Pattern[str]:
-    return re.compile(form.written, form.flags)
+    return (form.pattern for form in forms if not form.cues.isdisjoint(cues)) if cues else iter(())
 
 
 def _forms(flags: re.RegexFlag, *rows: tuple[str, str]) -> tuple[Form, ...]:
