@@ -1,21 +1,35 @@
-"""Every Python example of the README runs, as it stands; so does that of the contract.
+"""Every Python example of the README and of docs/ runs, as it stands; so does that of the contract.
 
-Clients of the examples send as ever, but what would leave the process is answered here. A line
-that ends in "# -> value" must be that value.
+The examples of a page run in order and share their names. Clients of the examples send as ever, but
+what would leave this machine is answered here. A line that ends in "# -> value" must be that value;
+`await` may stand outside a function. What a page needs and does not show stands in a comment of its
+own, which begins with "<!--- invisible-code-block: python": there, `answers["api.example.com"]` may
+be set to a function that takes the request and returns an httpx.Response.
 """
 
 from __future__ import annotations
 
 import ast
+import asyncio
 import re
+import subprocess
+import sys
+from inspect import CO_COROUTINE
 from pathlib import Path
 
 import httpx
+import httpx2
 import pytest
+from sybil import Document
+from sybil.parsers.myst import CodeBlockParser
+from typer.main import get_command
 
 import payreq
+from payreq.cli.app import app
 
-README = Path(__file__).parents[1] / "README.md"
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+PAGES = sorted(path for path in (ROOT / "docs").rglob("*.md") if "_build" not in path.parts)
 
 CONTRACT = """
 import httpx, payreq
@@ -56,8 +70,10 @@ except payreq.PaymentRequired as refusal:
     refusal.restricts_access  # -> False
 """
 
-_BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _EXPECTED = re.compile(r"# -> (.+)$")
+_COMMAND = re.compile(r"(?:^|[|&] *)payreq +([a-z]+)([^|&#\n]*)", re.MULTILINE)
+_OPTION = re.compile(r" (--?[a-z][\w-]*)")
+_KEYS = ("ANTHROPIC_API_KEY", "GROQ_API_KEY", "OPENAI_API_KEY")
 
 
 def answer(request):
@@ -77,12 +93,13 @@ def answer(request):
     return httpx.Response(200, json={"ok": True})
 
 
-def blocks_of(text):
-    """Return the examples of a Markdown text, each at the line where it stands."""
-    return ["\n" * text.count("\n", 0, m.start(1)) + m[1] for m in _BLOCK.finditer(text)]
+def blocks_of(page, language):
+    """Return the examples of a page in a language, each at the line where it stands."""
+    found = Document.parse(str(page), CodeBlockParser(language, lambda example: None))
+    return ["\n" * (each.line + each.parsed.line_offset) + each.parsed for each in found]
 
 
-def run(source, file, names):
+def run(source, file, names, loop):
     """Run an example; each expression that says what it is must be that."""
     lines = source.splitlines()
     tree = ast.parse(source, file)
@@ -96,7 +113,10 @@ def run(source, file, names):
                 ast.Call(found, [node.value, wanted, place], []), node.value
             )
     names["_same"] = _same
-    exec(compile(tree, file, "exec"), names)  # the project's own examples
+    code = compile(tree, file, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    running = eval(code, names)  # the project's own examples
+    if code.co_flags & CO_COROUTINE:
+        loop.run(running)
 
 
 def _same(value, wanted, place):
@@ -104,32 +124,85 @@ def _same(value, wanted, place):
 
 
 @pytest.fixture
-def _answered(monkeypatch):
-    def handle(_transport, request):
+def loop():
+    """The event loop of a page."""
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@pytest.fixture
+def answers(monkeypatch):
+    """What hosts answer, by their names; the others answer as `answer` says."""
+    said = {}
+    for library in (httpx, httpx2):
+        _answer_for(library, said, monkeypatch)
+    return said
+
+
+def _answer_for(library, said, monkeypatch):
+    send = library.HTTPTransport.handle_request
+    send_async = library.AsyncHTTPTransport.handle_async_request
+
+    def answered(request):
+        made = said.get(request.url.host, answer)(request)
+        return library.Response(made.status_code, headers=made.headers, content=made.content)
+
+    def handle(transport, request):
+        if _is_here(request):
+            return send(transport, request)
         request.read()
-        return answer(request)
+        return answered(request)
 
-    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", handle)
+    async def handle_async(transport, request):
+        if _is_here(request):
+            return await send_async(transport, request)
+        await request.aread()
+        return answered(request)
+
+    monkeypatch.setattr(library.HTTPTransport, "handle_request", handle)
+    monkeypatch.setattr(library.AsyncHTTPTransport, "handle_async_request", handle_async)
 
 
-@pytest.mark.usefixtures("_answered")
-def test_the_examples_of_the_readme_run_in_order(capsys):
+def _is_here(request):
+    return request.url.host in {"127.0.0.1", "::1", "localhost"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_examples_of_a_page_run_in_order(page, answers, loop, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    for key in _KEYS:
+        monkeypatch.setenv(key, "sk-test-0000000000000000")
+    names = {"answers": answers}
+    for block in blocks_of(page, "python"):
+        run(block, str(page), names, loop)
+
+
+def test_the_examples_of_the_readme_run_in_order(answers, loop, capsys):
     names = {}
-    blocks = blocks_of(README.read_text(encoding="utf-8"))
+    blocks = blocks_of(README, "python")
     for block in blocks:
-        run(block, str(README), names)
+        run(block, str(README), names, loop)
     assert len(blocks) > 8
     assert "It needs the plan pro at api.example.com." in capsys.readouterr().out
 
 
-@pytest.mark.usefixtures("_answered")
-def test_the_example_of_the_contract_runs():
-    run(CONTRACT, "CONTRACT", {})
+@pytest.mark.usefixtures("answers")
+def test_the_example_of_the_contract_runs(loop):
+    run(CONTRACT, "CONTRACT", {}, loop)
 
 
-def test_an_example_that_says_what_is_not_so_fails():
+def test_an_example_that_says_what_is_not_so_fails(loop):
     with pytest.raises(AssertionError, match="EXAMPLE, line 1: 2 is not 3"):
-        run("1 + 1  # -> 3", "EXAMPLE", {})
+        run("1 + 1  # -> 3", "EXAMPLE", {}, loop)
+
+
+@pytest.mark.parametrize("page", [README, *PAGES], ids=lambda page: page.name)
+def test_commands_that_a_page_shows_exist(page):
+    commands = get_command(app).commands
+    for block in blocks_of(page, "sh"):
+        for name, rest in _COMMAND.findall(block):
+            known = {option for param in commands[name].params for option in param.opts}
+            assert set(_OPTION.findall(rest)) <= known, f"payreq {name}{rest}"
 
 
 @pytest.mark.parametrize(
@@ -137,3 +210,11 @@ def test_an_example_that_says_what_is_not_so_fails():
 )
 def test_the_readme_names_the_two_commands(command):
     assert f"\n{command}\n" in README.read_text(encoding="utf-8")
+
+
+def test_the_pages_are_built_without_a_warning(tmp_path):
+    pytest.importorskip("sphinx", reason="the pages are built by Sphinx: the extra [docs]")
+    command = [sys.executable, "-m", "sphinx", "-W", "-q", "-b", "html", ROOT / "docs", tmp_path]
+    built = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert built.returncode == 0, built.stderr
+    assert (tmp_path / "index.html").exists()
