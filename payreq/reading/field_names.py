@@ -96,12 +96,12 @@ MEMBERS: dict[str, tuple[str, ...]] = {
         ),
         "used": (
             "used usage currentusage currentspend spent consumed currentcost usedcount "
-            "currentcount charactercount"
+            "currentcount charactercount requestcount requestsmade usagecount"
         ),
         "remaining": "remaining left remainingquota quotaremaining remain",
         "balance": (
             "balance currentbalance creditbalance accountbalance availablebalance "
-            "creditsavailable availablecredits currentcredits usercredits credits"
+            "creditsavailable availablecredits currentcredits usercredits credits balanceunits"
         ),
         "amount": (
             "requiredamount amountrequired requiredcredits creditsrequired amountdue amountowed "
@@ -164,11 +164,16 @@ NOT_OF_A_PLAN = _words(
 """Words in a member's name that make its number a technical limit, not one of a plan."""
 
 UNITS = _words(
-    "requests credits tokens characters calls searches emails messages records rows pages images "
-    "minutes hours seconds units points results lookups queries documents projects seats users "
-    "contacts leads events subtitles downloads environments pods indexes operations executions "
-    "tasks runs builds jobs invocations verifications transactions exports scans datapoints "
-    "words gb mb tb gib mib"
+    "agents apps boards bots builds calls campaigns channels characters checks clusters "
+    "companies contacts containers conversations conversions credits databases datapoints "
+    "deployments documents domains downloads emails entries environments events executions exports "
+    "files flows forms gb generations gib hits hours images indexes instances invocations invoices "
+    "items jobs keys leads lookups mb members messages mib minutes monitors nodes notes operations "
+    "orders pages pageviews pods points products profiles projects queries recordings records "
+    "reports repositories requests responses results rows rules runs scans searches seats seconds "
+    "servers sessions sites sms songs submissions subscribers subtitles tasks tb tokens "
+    "transactions transcriptions translations units users verifications videos webhooks words "
+    "workflows workspaces"
 )
 """What numbers count, as far as it is known."""
 
@@ -186,6 +191,12 @@ NO_PLANS = _words(
     "billing monthly yearly annual please see not payment api all request usage with"
 )
 """Words before "plan" that do not name one."""
+
+POINTING = _words("a access an error it sorry that these this those use we you your")
+"""Words with which no feature's name begins."""
+
+NO_FEATURES = _words("action content endpoint feature it method operation resource that this")
+"""Words with which it does not end: "the requested resource" names none."""
 
 REQUEST_IDS = (
     "x-request-id", "request-id", "x-amzn-requestid", "x-amz-request-id", "x-ms-request-id",

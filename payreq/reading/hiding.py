@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 _PAYMENT_REQUIRED = 402
 
-# What these say is of the method, the size, the form, the state or the connection, not of money.
-# Where a provider thinks otherwise, its profile has a rule for the status.
-_NEVER = frozenset(
+NEVER = frozenset(
     {405, 407, 408, 411, *range(413, 418), 421, *range(423, 426), 428, 431, 444, 451, 499}
 )
+"""What these say is of the method, the size, the form, the state or the connection, not of money.
+Where a provider thinks otherwise, its profile has a rule for the status."""
 _NO_TEXT = (
     "image/", "audio/", "video/", "font/", "multipart/", "application/font", "application/gzip",
     "application/octet-stream", "application/ogg", "application/pdf", "application/vnd.ms-",
@@ -46,7 +46,7 @@ def may_hide_refusal(
     match status // 100:
         case 2:
             return not kind.startswith("text/event-stream") and watches(host, extra)
-        case 4 if status not in _NEVER:
+        case 4 if status not in NEVER:
             return True
         case 4 | 5:
             return _has_rule(status, host, extra)

@@ -76,6 +76,9 @@ def _links(document: Document) -> Iterator[tuple[str, str]]:
         own = "docs_url" if leaf.path == ("type",) else named
         for url, before, behind in _found(str(leaf.value), document.url):
             kind = own or _kind(url, before, behind)
+            if named == "docs_url":
+                # What is called help may lead to the page where it is paid.
+                kind = _by_path(urlsplit(url).path.lower()) or kind
             if kind is not None:
                 yield kind, url
     found = [*_found(document.text)]
@@ -115,15 +118,19 @@ def _found(text: str, base: str | None = None) -> Iterator[tuple[str, str, str]]
             yield url, text[: link.start()][-_AROUND:], text[link.end() :][:_AROUND]
 
 
+def _by_path(where: str) -> str | None:
+    return next((kind for kind, words in _BY_PATH if words.search(where)), None)
+
+
 def _kind(url: str, before: str, behind: str) -> str | None:
     """Tell what a link is for."""
     parts = urlsplit(url.lower())
     if _DOCS_HOST.match(parts.netloc):
         return "docs_url"
     where = f"{parts.path}#{parts.fragment}"
-    for kind, words in _BY_PATH:
-        if words.search(where):
-            return kind
+    kind = _by_path(where)
+    if kind is not None:
+        return kind
     if _CONTACT.search(where):
         return None
     # Words of the same sentence: those before the link say more than those behind it.

@@ -122,7 +122,8 @@ def _described(challenge: AuthChallenge) -> str:
 
 
 def _challenge(challenge: AuthChallenge, request: Any) -> Challenge:
-    given, members = challenge.parameters, folded(request)
+    # Where there is no request, its members may stand in the challenge itself.
+    given, members = challenge.parameters, folded(request) or challenge.parameters
     details = folded(members.get("methoddetails"))
     invoice = (
         details.get("invoice") or details.get("depositinvoice") or members.get("depositinvoice")

@@ -90,6 +90,10 @@ FIGURES = _forms(
         ),
     ),
     ("(", rf"\((?P<used>{AMOUNT})\s?/\s?{_LIMIT}{_MAYBE_UNIT}"),
+    (
+        "limit quota allowance",
+        rf"\b(?P<known>[a-z]{{3,14}})\s(?:limit|quota|allowance){_IS}{_LIMIT}(?!\s[a-z]{{3,14}}s\b)",
+    ),
     ("remaining left", rf"\b(?:remaining|left)\s?[:=]\s?{_LEFT}{_MAYBE_UNIT}"),
     ("remaining left", rf"{_LEFT}{_MAYBE_UNIT}\s(?:remaining|left)\b"),
     (
@@ -149,7 +153,7 @@ FIGURES = _forms(
             rf"(?:\sof|\sis|:)?\s(?P<amount>{_MONEY}){_WHOLE}"
         ),
     ),
-    ("require need", rf"\b(?:requires?|needs?)\s(?:at\sleast\s)?{_COST}{_UNIT}"),
+    ("require need", rf"\b(?:require[sd]?|need(?:s|ed)?)\s?:?\s(?:at\sleast\s)?{_COST}{_UNIT}"),
     ("required needed", rf"{_COST}{_UNIT}\s(?:is|are)\s(?:required|needed)\b"),
 )
 """What tells numbers."""
@@ -224,6 +228,15 @@ NAMES = _forms(
             rf"[\"'`]?(?P<feature>{_PART})"
         ),
     ),
+    (
+        "available supported included enabled allowed",
+        (
+            r"(?:^|[.!:]\s)(?i:the\s)?(?P<feature>\w[\w /&'-]{2,60}?)(?i:\sfeature(?:\(s\)|s)?)?"
+            r"\s(?i:(?:is|are|is/are)\s(?:currently\s)?(?:not\s|un|only\s)(?:available|supported|"
+            r"included|enabled|allowed)\s(?:on|in|for|with|by|under)\s(?:your|the|this|our|an?)\b)"
+        ),
+    ),
+    ("plan item:", r"\b(?i:plan\sitem)\s?:\s?(?P<feature>[\w.-]{3,60})"),
     (
         "\" ' `",
         r"(?i:\b(?:model|feature|endpoint|operation)\s)[\"'`](?P<feature>[^\"'`]{2,60})[\"'`]",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from payreq.reading.field_names import NO_PLANS, TIERS, UNITS
+from payreq.reading.field_names import NO_FEATURES, NO_PLANS, POINTING, TIERS, UNITS
 from payreq.reading.messages import looks_like_code
 from payreq.reading.sentence_forms import FIGURES, NAMES, RENEWALS, WAITS, cues_of, fitting
 from payreq.reading.values import after, currency_of, moment_of, number_of, seconds_of
@@ -109,8 +109,11 @@ def _is_id(word: str) -> bool:
     return any(c.isdigit() for c in word)
 
 
-def _is_feature(word: str) -> bool:
-    return any(sign in word for sign in "-_ ")
+def _is_feature(name: str) -> bool:
+    words = name.lower().split()
+    if len(words) > 1 and (words[0] in POINTING or words[-1] in NO_FEATURES):
+        return False
+    return any(sign in name for sign in "-_ ") or looks_like_code(name)
 
 
 _CHECKS: dict[str, Callable[[str], bool]] = {

@@ -39,6 +39,7 @@ READERS = frozenset(
 """Fields that such a problem gives otherwise, or that are the reader's to say."""
 
 _CODES = Path(__file__).with_name("codes.toml")
+_VAGUE = frozenset({"ambiguous", "money"})
 _NO_RATE_LIMIT = frozenset({401, 402, 432, 456})
 _OF_THE_CALLERS_DATA = frozenset({404, 409, 410, 422})
 _BILLING = frozenset(
@@ -102,15 +103,17 @@ def read_standard(document: Document, heard: Heard | None = None) -> Verdict | N
     for meaning, code, place in sorted(found, key=lambda each: each[0].weight != "certain"):
         if not _holds(meaning, heard, document.status):
             continue
-        if meaning.weight == "money":
-            worded = read_wording(document, heard, about_money=True)
-            if worded is not None:
+        # Such codes tell the cause less well than the words beside them do.
+        if meaning.weight in _VAGUE:
+            worded = read_wording(document, heard, about_money=meaning.weight == "money")
+            if worded is not None and worded.reason is not None:
                 return worded
         return Verdict(
             reason=meaning.reason,
             certainty="standard",
             evidence=(f"code {clean(code)} at {clean(place)}",),
-            code=clean(code),
+            # What is told of a subscription is no code of this error.
+            code=None if place.endswith("status") else clean(code),
         )
     return None
 

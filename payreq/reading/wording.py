@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from payreq.reading.document import Leaf, fold
+from payreq.reading.field_names import MEMBERS
+from payreq.reading.hiding import NEVER
 from payreq.reading.phrases import Sentence, load, read_sentences
+from payreq.reading.values import seconds_of
 from payreq.reading.verdict import Verdict
 from payreq.reasons import Reason
 
@@ -37,10 +40,11 @@ _RULES = Path(__file__).with_name("rules.toml")
 
 _WORDS_AT = frozenset(
     {
-        "cause", "code", "detail", "details", "description", "ecode", "err", "error", "errors",
-        "explanation", "fault", "faultstring", "help", "hint", "info", "information", "kind",
-        "message", "messages", "msg", "name", "note", "reason", "result", "status", "summary",
-        "tag", "text", "title", "type",
+        "accountstatus", "billingstatus", "cause", "code", "detail", "details", "description",
+        "ecode", "err", "error", "errors", "explanation", "fault", "faultstring", "help", "hint",
+        "info", "information", "kind",
+        "message", "messages", "msg", "name", "note", "reason", "reasons", "result", "status",
+        "subscriptionstatus", "summary", "tag", "text", "title", "type",
     }
 )  # fmt: skip
 """Members that hold an error's words or code; so does any whose name has "error" or "message"."""
@@ -57,7 +61,9 @@ _NOT_THE_SERVERS = frozenset(
 AGAINST = frozenset({"rate", "window", "concurrency", "capacity"})
 """Ideas that tell of a limit which waiting lifts."""
 
+_LINKS_AT = ("href", "link", "uri", "url")
 _ASIDES_AT = ("group", "interval", "limit", "period", "policy", "quota", "rate", "retry", "window")
+_WAITS_AT = frozenset(MEMBERS["retry_after"])
 _FAILED = frozenset({"denied", "error", "fail", "failed", "failure", "notok", "requestdenied"})
 
 
@@ -87,7 +93,7 @@ class _Rule(NamedTuple):
 
 
 def read_wording(
-    document: Document, heard: Heard | None = None, *, about_money: bool = False
+    document: Document, heard: Heard | None = None, *, about_money: bool | None = None
 ) -> Verdict | None:
     """Return what the words of an error say, or None if they do not say enough.
 
@@ -95,9 +101,10 @@ def read_wording(
         document: The response.
         heard: Its ideas, if they are known.
         about_money: Whether it is known to be a billing refusal, so that a hint of the cause
-            is enough; a 402 always is.
+            is enough; left out: a 402 is.
     """
-    about_money = about_money or document.status == PAYMENT_REQUIRED
+    if about_money is None:
+        about_money = document.status == PAYMENT_REQUIRED
     if not is_heard(document):
         return None
     heard = heard or hear(document)
@@ -128,6 +135,8 @@ def is_heard(document: Document) -> bool:
     Args:
         document: The response.
     """
+    if document.status in NEVER:
+        return False
     return document.status >= _FAILURES or _tells_of_failure(document)
 
 
@@ -148,6 +157,8 @@ def hear(document: Document) -> Heard:
     members = _members()
     for leaf in document.leaves[:_ASIDES]:
         heard.ideas.update(members.get(leaf.key, ()))
+        if leaf.key in _WAITS_AT and 0 < (seconds_of(leaf.value) or 0) <= _SOON:
+            heard.ideas.add("soon")
         if isinstance(leaf.value, str) and _is_aside(leaf.key):
             for sentence in read_sentences(leaf.value[:_ASIDE]):
                 heard.ideas.update(AGAINST & sentence.keys())
@@ -193,7 +204,7 @@ def _longest(document: Document) -> int:
 
 
 def _speaks(leaf: Leaf) -> bool:
-    if not _NOT_THE_SERVERS.isdisjoint(leaf.path):
+    if not _NOT_THE_SERVERS.isdisjoint(leaf.path) or leaf.key.endswith(_LINKS_AT):
         return False
     return any(
         _is_of_error(part)

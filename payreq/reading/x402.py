@@ -35,9 +35,9 @@ _TERMS = (
     "x-payment-requirements",
 )
 _RECEIPTS = ("payment-response", "x-payment-response")
-_OFFERS = ("accepts", "accepted", "paymentrequirements")
+_OFFERS = ("accepts", "accepted", "paymentrequirements", "paymentoptions")
 _VERSIONS = ("x402version", "s402version")
-_AMOUNT = ("amount", "maxamountrequired")
+_AMOUNT = ("amount", "maxamountrequired", "amountusdc")
 _NETWORK = ("network", "chain", "chainid")
 _PAY_TO = ("payto", "paymentaddress", "recipient")
 _ASSET = ("asset", "assetaddress", "token", "tokenaddress")

@@ -50,6 +50,12 @@ def test_a_challenge_is_read_whole():
     assert found.raw["id"] == "c-1"
 
 
+def test_terms_may_stand_in_the_challenge_itself():
+    terms = read('Payment realm="tides.example", method="card", amount="0.50", currency="EUR"')
+    (found,) = terms.challenges
+    assert (found.amount, found.currency, found.method) == (Decimal("0.50"), "EUR", "card")
+
+
 def test_several_challenges_keep_the_order_of_the_server():
     terms = read(f"{challenge()}, Bearer realm=x, {challenge(method='tempo')}")
     assert [each.method for each in terms.challenges] == ["card", "tempo"]

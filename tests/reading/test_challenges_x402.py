@@ -148,6 +148,12 @@ def test_other_402_bodies_are_left_to_others(body):
     assert read(body=body) == (None, ())
 
 
+def test_offers_of_a_servers_own_making_are_terms():
+    option = {"network": "solana", "recipient": "SHOP", "amount_usdc": "0.25", "memo": "tide"}
+    (found,) = read(body={"error": "payment_required", "payment_options": [option]}).challenges
+    assert (found.amount, found.network, found.pay_to) == (Decimal("0.25"), "solana", "SHOP")
+
+
 def test_the_asset_may_be_an_object():
     offer = V1_OFFER | {"asset": {"address": "0xT0KEN", "decimals": 6}}
     assert read(body={"x402Version": 1, "accepts": [offer]}).challenges[0].asset == "0xT0KEN"

@@ -44,6 +44,8 @@ DECEMBER = datetime(2026, 12, 1, tzinfo=UTC)
         ("An invoice of €120.50 is open", {"amount": "120.50", "currency": "EUR"}),
         ("This needs 70 characters", {"amount": "70", "unit": "characters"}),
         ("70 tokens are required", {"amount": "70", "unit": "tokens"}),
+        ("No funds. Required: 70 credits", {"amount": "70", "unit": "credits"}),
+        ("The daily points limit of 40 is reached", {"limit": "40", "unit": "points"}),
     ],
 )
 def test_figures_are_read_with_what_they_count(sentence, facts):
@@ -96,6 +98,13 @@ def test_the_first_form_that_tells_a_figure_decides():
         ("Too much for plan earlyBird", {"plan": "earlyBird"}),
         ("Your plan does not include bulk-export", {"feature": "bulk-export"}),
         ("Feature 'Bulk export' is off", {"feature": "Bulk export"}),
+        ("No. The Bulk Export feature(s) is/are not supported in it", {}),
+        (
+            "No. The Bulk Export feature(s) is/are not supported in your plan",
+            {"feature": "Bulk Export"},
+        ),
+        ("bulk-export is unavailable on this plan", {"feature": "bulk-export"}),
+        ("Plan item: AllowExport", {"feature": "AllowExport"}),
         ("Project blue-lake-4711 has no billing", {"account_id": "blue-lake-4711"}),
         ("Denied (request id: 20260102-77)", {"request_id": "20260102-77"}),
     ],
@@ -118,6 +127,9 @@ def test_plans_features_and_ids_are_read(sentence, facts):
         "The project settings explain it",
         "It does not support v1.2",
         "Send us the reference: overview",
+        "This export is not available on your plan",
+        "The requested resource is not available on your plan",
+        "Charts are not available on your plan",
     ],
 )
 def test_vague_words_name_no_plan_feature_or_id(sentence):

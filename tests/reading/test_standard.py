@@ -198,6 +198,13 @@ def test_what_only_resembles_such_a_problem_is_left_to_others(status, payload):
             "/type",
         ),
         ({"type": "https://example.com/errors#budget-exceeded"}, "spend_limit_reached", None, None),
+        (
+            {"error": "No", "reasons": ["not-enough-credits"]},
+            "credits_exhausted",
+            None,
+            "/reasons/0",
+        ),
+        ({"code": "no", "billing_status": "past_due"}, "invoice_unpaid", None, None),
     ],
 )
 def test_a_shared_code_says_it_wherever_codes_stand(payload, reason, code, place):
@@ -302,6 +309,22 @@ def test_a_code_that_says_only_payment_takes_its_cause_from_the_words():
     assert bare is not None
     assert (bare.reason, bare.certainty) == (Reason.UNKNOWN, "standard")
     assert read_standard(document({"code": "payment_required"}, 409)) is None
+
+
+def test_what_is_told_of_a_subscription_is_no_code_of_the_error():
+    verdict = read_standard(document({"code": "no", "subscription_status": "past_due"}))
+    assert verdict is not None
+    assert (verdict.reason, verdict.code) == (Reason.INVOICE_UNPAID, None)
+    assert verdict.evidence == ("code past_due at /subscriptionstatus",)
+
+
+def test_an_ambiguous_code_yields_to_the_words_beside_it():
+    def read(words):
+        return read_standard(document({"code": "usage_limit_exceeded", "message": words}, 402))
+
+    assert read("Add credits to go on").reason is Reason.CREDITS_EXHAUSTED
+    assert read("Not now").reason is Reason.QUOTA_EXCEEDED
+    assert read("Look at the trial").reason is Reason.QUOTA_EXCEEDED
 
 
 def test_a_code_in_a_success_counts_only_beside_a_failure():

@@ -69,6 +69,17 @@ def reason(payload, status=403, headers=None):
         ("Limited to 2 seats. Upgrade for more.", "plan_upgrade_required"),
         ("The card was declined", "payment_failed"),
         ("Payment required before anything else", "unknown"),
+        ("Out of quota", "quota_exceeded"),
+        (
+            "Free users are not allowed: charts are restricted for free users",
+            "plan_upgrade_required",
+        ),
+        ("Only totals are allowed for free users", "plan_upgrade_required"),
+        ("Not part of a free / unpaid account", "plan_upgrade_required"),
+        ("The account is suspended, see the billing page", "invoice_unpaid"),
+        ("Payment failed. Renew the card to restore access.", "invoice_unpaid"),
+        ("5 sites reached. Add a credit card for more.", "payment_method_required"),
+        ("Add credits to go on", "credits_exhausted"),
     ],
 )
 @pytest.mark.parametrize("status", [403, 429])
@@ -152,6 +163,10 @@ def test_other_languages_are_read_by_the_same_rules(words, cause):
         "Thinking budget exceeded",
         "Suspicious traffic: not allowed on the free plan",
         "User account suspended",
+        "User account suspended, ask billing for the permission",
+        "Too many requests, buy credits for more",
+        "The complexity budget is exhausted",
+        "Out of quota: too many requests",
         "Not found",
         "",
     ],
@@ -220,6 +235,7 @@ def test_a_short_retry_after_outranks_a_quota_without_a_month():
         ("The free plan is used up", "quota_exceeded"),
         ("Requests in flight hold the balance", "credits_exhausted"),
         ("The budget is reserved for now", "spend_limit_reached"),
+        ("Payment failed, choose another card", "payment_failed"),
     ],
 )
 def test_on_a_402_a_hint_names_the_cause(words, cause):
@@ -236,6 +252,29 @@ def test_a_402_about_concurrency_or_memory_is_no_billing_matter():
         assert verdict is not None
         assert verdict.reason is None
         assert reason({"message": words}, 429) is None
+
+
+def test_a_402_that_asks_for_a_second_factor_is_no_billing_matter():
+    verdict = read_wording(document({"message": "Send the verification code for the payment"}, 402))
+    assert verdict is not None
+    assert verdict.reason is None
+
+
+@pytest.mark.parametrize("status", [408, 413, 423])
+def test_a_status_about_something_else_is_not_heard(status):
+    assert not is_heard(document({"message": "Out of credits, upgrade your plan"}, status))
+
+
+def test_a_short_wait_may_stand_in_a_member():
+    weak = {"message": "Quota exceeded", "plan": "free"}
+    assert reason(weak | {"retry_after": "30s"}, 429) is None
+    assert reason(weak | {"resetInSeconds": 90_000}, 429) is Reason.QUOTA_EXCEEDED
+    assert reason(weak | {"retry_after": 0}, 429) is Reason.QUOTA_EXCEEDED
+
+
+def test_links_are_no_codes():
+    heard = hear(document({"error": {"topup_url": "https://example.com/top-up", "code": "no_way"}}))
+    assert [code for code, _ in heard.codes] == ["no_way"]
 
 
 def test_where_money_is_known_to_be_the_matter_a_hint_is_enough_too():
