@@ -96,7 +96,7 @@ MEMBERS: dict[str, tuple[str, ...]] = {
         ),
         "used": (
             "used usage currentusage currentspend spent consumed currentcost usedcount "
-            "currentcount charactercount requestcount requestsmade usagecount"
+            "currentcount charactercount requestcount requestsmade usagecount current"
         ),
         "remaining": "remaining left remainingquota quotaremaining remain",
         "balance": (
@@ -137,6 +137,9 @@ MEMBERS: dict[str, tuple[str, ...]] = {
     }.items()
 }
 """The members that hold each fact, the best first."""
+
+CURRENCIES = _words("USD EUR GBP")
+"""Currencies with which names of members end, as `limit_usd` does."""
 
 SUFFIXES: tuple[tuple[str, str], ...] = (
     ("limit", "limit"),

@@ -14,6 +14,7 @@ from payreq.reading.codes import read_code
 from payreq.reading.field_names import (
     ACCOUNTS,
     CONTAINERS,
+    CURRENCIES,
     LAST_REQUEST_IDS,
     MEMBERS,
     NOT_OF_A_PLAN,
@@ -52,9 +53,7 @@ _NAME_LIMIT = 60
 _NAME_WORDS = 6
 _FIGURE_LIMIT = 40
 _ID = re.compile(r"[\w.:+/=@|-]{2,128}", re.ASCII)
-_LONE_ID = re.compile(
-    r"(?:(?:err|error|req|request)[_-](?=\D{0,60}\d)[\w-]{4,60}|[0-9a-fA-F-]{16,64})", re.ASCII
-)
+_LONE_ID = re.compile(r"(?=\D{0,60}\d)[A-Za-z]{1,12}[_-][\w-]{6,60}|[0-9a-fA-F-]{16,64}", re.ASCII)
 _UNIT_OF_TIME = re.compile(r"(?:per|/|an?)\s?(?:second|sec|minute|min)", re.IGNORECASE)
 _NAMING = frozenset({"name", "value", "amount", "title", "id", "slug", "label", "number"})
 _BY_NAME = {
@@ -135,7 +134,7 @@ def _in_members(document: Document, sent: datetime | None) -> Iterator[tuple[str
             continue
         yield field, value
         if field in _NUMBERS:
-            currency, unit = currency_of(leaf.value), _unit(leaf.key)
+            currency, unit = currency_of(leaf.value) or _coin(leaf.key), _unit(leaf.key)
             if currency is not None:
                 yield "currency", currency
             if unit is not None:
@@ -153,7 +152,8 @@ def _field(leaf: Leaf) -> tuple[str, int] | None:
         found = _BY_NAME[around[-1]]  # {"plan": {"name": "Free"}}
         around = around[:-1]
     else:
-        found = _BY_NAME.get(leaf.key) or _ending(leaf.key)
+        name = leaf.key[:-3] if _coin(leaf.key) else leaf.key
+        found = _BY_NAME.get(name) or _ending(name)
     return None if is_foreign(around, CONTAINERS) else found
 
 
@@ -169,6 +169,12 @@ def _ending(key: str) -> tuple[str, int] | None:
         if key.startswith(start) and _unit(key) is not None:
             return field, _RANK_OF_OTHERS
     return None
+
+
+def _coin(key: str) -> str | None:
+    """Return the currency with which a member's name ends: "USD" for spentUsd."""
+    coin = key[-3:].upper()
+    return coin if len(key) > len(coin) and coin in CURRENCIES else None
 
 
 def _unit(key: str) -> str | None:

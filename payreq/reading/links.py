@@ -26,13 +26,16 @@ _PLACEHOLDER = re.compile(r"\{|<[^/]")
 _CLOSING = ".,;:!?)]}*_"
 _BY_MEMBER = {name: kind for kind in KINDS for name in MEMBERS[kind]}
 _DOCS_HOST = re.compile(r"(?:docs|doc|help|support|kb|learn)\.", re.IGNORECASE)
+_HELP = frozenset({"help", "helpurl", "helplink", "infourl", "moreinfo", "see"})
+"""Members that may lead to the page where it is paid as well as to one that explains."""
 _CONTACT = re.compile(r"support|contact")
+_DOCS_PATH = re.compile(r"\bdoc|documentation|error|\bfaq|help|guide|learn|reference|article")
 _BY_PATH = (
     (
         "upgrade_url",
         re.compile(r"pric(?:e|es|ing)\b|\bplans?\b|upgrad|subscri|\bplus\b|\bpro\b|\bpremium\b"),
     ),
-    ("docs_url", re.compile(r"\bdoc|documentation|error|\bfaq|help|guide|learn|reference|article")),
+    ("docs_url", _DOCS_PATH),
     ("invoice_url", re.compile(r"invoice")),
     (
         "billing_url",
@@ -76,9 +79,8 @@ def _links(document: Document) -> Iterator[tuple[str, str]]:
         own = "docs_url" if leaf.path == ("type",) else named
         for url, before, behind in _found(str(leaf.value), document.url):
             kind = own or _kind(url, before, behind)
-            if named == "docs_url":
-                # What is called help may lead to the page where it is paid.
-                kind = _by_path(urlsplit(url).path.lower()) or kind
+            if leaf.key in _HELP and not _is_of_docs(url):
+                kind = _by_path(urlsplit(url.lower()).path) or kind
             if kind is not None:
                 yield kind, url
     found = [*_found(document.text)]
@@ -118,6 +120,11 @@ def _found(text: str, base: str | None = None) -> Iterator[tuple[str, str, str]]
             yield url, text[: link.start()][-_AROUND:], text[link.end() :][:_AROUND]
 
 
+def _is_of_docs(url: str) -> bool:
+    parts = urlsplit(url.lower())
+    return bool(_DOCS_HOST.match(parts.netloc) or _DOCS_PATH.search(parts.path))
+
+
 def _by_path(where: str) -> str | None:
     return next((kind for kind, words in _BY_PATH if words.search(where)), None)
 
@@ -133,8 +140,8 @@ def _kind(url: str, before: str, behind: str) -> str | None:
         return kind
     if _CONTACT.search(where):
         return None
-    # Words of the same sentence: those before the link say more than those behind it.
-    for nearby in (before.rpartition(". ")[2], behind.partition(". ")[0]):
+    # Words of the same sentence, those before the link first, then those of the sentence before.
+    for nearby in (before.rpartition(". ")[2], behind.partition(". ")[0], before):
         for kind, words in _BY_WORDS:
             if words.search(nearby.lower()):
                 return kind

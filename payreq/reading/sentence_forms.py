@@ -136,7 +136,8 @@ FIGURES = _forms(
         "used spent consumed",
         rf"{_USED}{_UNIT}\s(?:was|were|(?:have|has)\sbeen)\s(?:used|spent|consumed)\b",
     ),
-    ("balance", rf"\bbalance(?:{_IS}|\s?\[)(?:only\s)?{_BALANCE}"),
+    ("balance", rf"\bbalance(?:{_IS}|\s?\[)(?:only\s)?{_BALANCE}{_MAYBE_UNIT}"),
+    ("balance", rf"\bbalance\s?\((?:[a-z]{{3,10}}\s?[:=]?\s?)?{_BALANCE}{_MAYBE_UNIT}\)"),
     ("credit", rf"\b(?:available\scredits?|credits?\savailable){_IS}{_BALANCE}"),
     (
         "credits",
@@ -219,6 +220,7 @@ NAMES = _forms(
             r"cannot|allows?|includes?|usage)\b(?!\s(?:required|needed)))"
         ),
     ),
+    ("plan tier", rf"\b(?P<plan>{_WORD})\s(?i:(?:plan|tier)\s(?:limit|quota|allowance)s?\b)"),
     ("plan", rf"(?i:\bplan)\s(?P<plan>{_WORD})\b"),
     (
         "access support includ enabled",
@@ -234,6 +236,13 @@ NAMES = _forms(
             r"(?:^|[.!:]\s)(?i:the\s)?(?P<feature>\w[\w /&'-]{2,60}?)(?i:\sfeature(?:\(s\)|s)?)?"
             r"\s(?i:(?:is|are|is/are)\s(?:currently\s)?(?:not\s|un|only\s)(?:available|supported|"
             r"included|enabled|allowed)\s(?:on|in|for|with|by|under)\s(?:your|the|this|our|an?)\b)"
+        ),
+    ),
+    (
+        "feature",
+        (
+            r"(?:^|[.!:]\s)(?i:the\s)?(?P<feature>\w[\w /&'-]{2,60}?)\s(?i:is\san?\s"
+            r"(?:paid|premium|pro|business|enterprise)\sfeature\b)"
         ),
     ),
     ("plan item:", r"\b(?i:plan\sitem)\s?:\s?(?P<feature>[\w.-]{3,60})"),

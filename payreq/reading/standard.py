@@ -42,6 +42,11 @@ _CODES = Path(__file__).with_name("codes.toml")
 _VAGUE = frozenset({"ambiguous", "money"})
 _NO_RATE_LIMIT = frozenset({401, 402, 432, 456})
 _OF_THE_CALLERS_DATA = frozenset({404, 409, 410, 422})
+_OF_A_SUBSCRIPTION = frozenset(
+    {Reason.SUBSCRIPTION_EXPIRED, Reason.TRIAL_EXPIRED, Reason.INVOICE_UNPAID}
+)
+"""What customers of the caller can be in, too: APIs of billing tell so of their objects."""
+_BILLING_OF_THE_CALLER = frozenset({"own", "account", "upgrade", "sales", "resume"})
 _BILLING = frozenset(
     {"billing", "budget", "credits", "paid", "period", "plan", "sales", "subscription", "upgrade"}
 )
@@ -97,7 +102,7 @@ def read_standard(document: Document, heard: Heard | None = None) -> Verdict | N
     found = [
         (meaning, code, place)
         for code, place in heard.codes
-        if (meaning := _codes().get(_folded(code))) is not None
+        if (meaning := _meaning_of(code)) is not None
     ]
     # What is certain goes before what the words beside it must bear out.
     for meaning, code, place in sorted(found, key=lambda each: each[0].weight != "certain"):
@@ -122,7 +127,9 @@ def _holds(meaning: _Meaning, heard: Heard, status: int) -> bool:
     """Say whether what stands beside a code lets it mean what it can mean."""
     borne_out = _BILLING & heard.ideas
     return {
-        "certain": True,
+        "certain": meaning.reason not in _OF_A_SUBSCRIPTION
+        or status not in _OF_THE_CALLERS_DATA | {400}
+        or bool(_BILLING_OF_THE_CALLER & heard.ideas),
         "other": status == PAYMENT_REQUIRED,
         "money": status not in _OF_THE_CALLERS_DATA,
         "limits": _is_lasting(heard, status),
@@ -138,6 +145,12 @@ def _is_lasting(heard: Heard, status: int) -> bool:
     """Say whether nothing tells of a limit that waiting lifts."""
     against = {"concurrency"} if status in _NO_RATE_LIMIT else AGAINST
     return against.isdisjoint(heard.ideas)
+
+
+def _meaning_of(code: str) -> _Meaning | None:
+    """Return what a code means, or its last part: `InvalidAccount.InsufficientBalance`."""
+    known = _codes()
+    return known.get(_folded(code)) or known.get(_folded(code.rpartition(".")[2]))
 
 
 def _folded(code: str) -> str:

@@ -230,7 +230,7 @@ def _tells_of_failure(document: Document) -> bool:
         if leaf.key in {"status", "result", "state"} and isinstance(leaf.value, str):
             if fold(leaf.value) in _FAILED:
                 return True
-        elif leaf.path and leaf.path[0].startswith(("err", "fault")) and leaf.value:
+        elif leaf.value and any(step.startswith(("err", "fault")) for step in leaf.path[:2]):
             return True
     return False
 

@@ -250,6 +250,13 @@ def test_headers_may_hold_the_code():
         ({"backoff_seconds": 0}, {}),
         ({"retryable": False}, {"retryable": False}),
         ({"billing_url": "/billing"}, {"billing_url": "https://api.example.com/billing"}),
+        (
+            {"limit_usd": 20.0, "spent_usd": 20.5},
+            {"limit": 20, "used": Decimal("20.5"), "currency": "USD"},
+        ),
+        ({"usd": 3}, {}),
+        ({"limit": 10, "current": 12}, {"limit": 10, "used": 12}),
+        ({"id": "as-xp1jmkxe03"}, {"request_id": "as-xp1jmkxe03"}),
     ],
 )
 def test_members_named_for_a_fact_hold_it(body, facts):

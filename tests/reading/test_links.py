@@ -31,6 +31,12 @@ def links():
         ({"help_url": f"{HOST}/billing"}, {"billing_url": f"{HOST}/billing"}),
         ({"help_url": f"{HOST}/docs/billing"}, {"docs_url": f"{HOST}/docs/billing"}),
         ({"help_url": f"{HOST}/x#plans"}, {"docs_url": f"{HOST}/x#plans"}),
+        (
+            {"help_url": "https://docs.example.com/x/plans"},
+            {"docs_url": "https://docs.example.com/x/plans"},
+        ),
+        ({"documentation_url": f"{HOST}/plans"}, {"docs_url": f"{HOST}/plans"}),
+        ({"message": f"Upgrade to go on. Visit {HOST}/app"}, {"upgrade_url": f"{HOST}/app"}),
         ({"type": f"{HOST}/problems/credits"}, {"docs_url": f"{HOST}/problems/credits"}),
     ],
 )

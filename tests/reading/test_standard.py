@@ -311,6 +311,24 @@ def test_a_code_that_says_only_payment_takes_its_cause_from_the_words():
     assert read_standard(document({"code": "payment_required"}, 409)) is None
 
 
+@pytest.mark.parametrize("status", [400, 404, 409, 410, 422])
+def test_the_state_of_a_customers_subscription_is_not_the_callers(status):
+    theirs = {"code": "subscription_not_active", "detail": "only active ones can be billed"}
+    assert read_standard(document(theirs, status)) is None
+    verdict = read_standard(document({"code": "trial_expired", "detail": "Your trial"}, status))
+    assert verdict is not None
+    assert verdict.reason is Reason.TRIAL_EXPIRED
+
+
+def test_the_last_part_of_a_code_may_say_it():
+    body = {"Response": {"Error": {"Code": "InvalidAccount.InsufficientBalance"}}}
+    for status in (200, 403):
+        verdict = read_standard(document(body, status))
+        assert verdict is not None
+        assert verdict.code == "InvalidAccount.InsufficientBalance"
+        assert verdict.reason is Reason.CREDITS_EXHAUSTED
+
+
 def test_what_is_told_of_a_subscription_is_no_code_of_the_error():
     verdict = read_standard(document({"code": "no", "subscription_status": "past_due"}))
     assert verdict is not None

@@ -80,6 +80,13 @@ def reason(payload, status=403, headers=None):
         ("Payment failed. Renew the card to restore access.", "invoice_unpaid"),
         ("5 sites reached. Add a credit card for more.", "payment_method_required"),
         ("Add credits to go on", "credits_exhausted"),
+        ("The team went over its usage limit", "quota_exceeded"),
+        ("Your quota of stars has been exhausted", "quota_exceeded"),
+        ("Units limit reached", "quota_exceeded"),
+        ("Searches left: 0. None remain of this free quota, it is exceeded", "quota_exceeded"),
+        ("The trial reached its limit of recipients", "plan_upgrade_required"),
+        ("A Gold tier or higher opens this", "plan_upgrade_required"),
+        ("The Gold plan is required", "plan_upgrade_required"),
     ],
 )
 @pytest.mark.parametrize("status", [403, 429])
@@ -167,6 +174,8 @@ def test_other_languages_are_read_by_the_same_rules(words, cause):
         "Too many requests, buy credits for more",
         "The complexity budget is exhausted",
         "Out of quota: too many requests",
+        "More throughput than the usage limit of this node, exceeded",
+        "The usage limit is exceeded, 3 jobs at once",
         "Not found",
         "",
     ],
@@ -184,6 +193,8 @@ def test_rates_permissions_capacity_and_validation_are_no_refusals(status, words
         "The trial has ended already",
         "Invoice is overdue",
         "A credit card is required",
+        "It requires a subscription",
+        "The plan is required",
     ],
 )
 def test_the_callers_own_data_are_not_the_callers_debts(status, words):
@@ -236,6 +247,7 @@ def test_a_short_retry_after_outranks_a_quota_without_a_month():
         ("Requests in flight hold the balance", "credits_exhausted"),
         ("The budget is reserved for now", "spend_limit_reached"),
         ("Payment failed, choose another card", "payment_failed"),
+        ("Not enough stars", "credits_exhausted"),
     ],
 )
 def test_on_a_402_a_hint_names_the_cause(words, cause):
@@ -375,6 +387,7 @@ def test_a_success_that_says_it_failed_is_read_like_an_error(payload):
         {"status": "done", "message": "No credits left"},
         {"error": "", "message": "No credits left"},
         {"error": None, "message": "No credits left"},
+        {"data": {"items": {"error": "x"}}, "message": "No credits left"},
     ],
 )
 def test_a_success_without_a_sign_of_failure_is_not(payload):
