@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from payreq.reading import parse
     from payreq.reasons import Reason
     from payreq.retrying import halting, retry, transient_retry
+    from payreq.telling.event_log import EventLog
     from payreq.telling.events import Event
     from payreq.telling.messages import Action, UserMessage
     from payreq.wrapping import guard_of, wrap
@@ -69,6 +70,7 @@ _HOMES = {
     "reading": ("parse",),
     "reasons": ("Reason",),
     "retrying": ("halting", "retry", "transient_retry"),
+    "telling.event_log": ("EventLog",),
     "telling.events": ("Event",),
     "telling.messages": ("Action", "UserMessage"),
     "wrapping": ("guard_of", "wrap"),
@@ -85,6 +87,7 @@ __all__ = [
     "Challenge",
     "CreditsExhausted",
     "Event",
+    "EventLog",
     "Feature",
     "Guard",
     "InvoiceUnpaid",

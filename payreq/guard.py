@@ -16,7 +16,7 @@ from payreq.blocking.memory import MemoryStore
 from payreq.blocking.scope import Scoper
 from payreq.exchange import MODES
 from payreq.replays import Replays
-from payreq.telling.events import LOGGER, Event, log
+from payreq.telling.events import EVENTS, LOGGER, Event, log
 from payreq.telling.messages import Voice, user_message
 
 if TYPE_CHECKING:
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from payreq.telling.messages import UserMessage
 
     Listener = Callable[[Event], Awaitable[None] | None]
-
-EVENTS = ("payment_required", "blocked", "refused", "billing_fixed", "restored")
-"""What can be listened for."""
 
 _STORE = ("quiet", "generation", "horizon", "get", "find", "swap", "changes", "count", "counted")
 HOSTS = 1_000

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 LOGGER = logging.getLogger("payreq")
 LOGGER.addHandler(logging.NullHandler())
 
+EVENTS = ("payment_required", "blocked", "refused", "billing_fixed", "restored")
+"""What can be listened for."""
+
 LEVELS = {"blocked": logging.WARNING, "probed": logging.INFO, "lifted": logging.INFO}
 """At which level an event is logged where it happened; all else is DEBUG, and nothing is ERROR:
 a refusal is business, not a fault."""
