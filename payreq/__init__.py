@@ -76,7 +76,7 @@ _HOMES = {
     "wrapping": ("guard_of", "wrap"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-_MODULES = ("httpx", "httpx2", "testing")
+_MODULES = ("httpx", "httpx2", "integrations", "testing")
 
 __version__ = "0.1.0"
 __all__ = [

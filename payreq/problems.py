@@ -11,6 +11,7 @@ import math
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from payreq.reading.standard import PROBLEM_STATUSES as STATUSES
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from payreq.details import PaymentDetails
+
+RESTING = 503
+"""The status for who can do nothing about a refusal."""
+
+FAILED = 422
+"""The status for a transaction that failed."""
 
 _ATTRIBUTE = re.compile(r"^        (\w+): (.+(?:\n {12}.+)*)", re.MULTILINE)
 _WHY_NOT = (
@@ -89,16 +96,55 @@ def problem_of(details: PaymentDetails) -> Problem:
     return _made(details.model_copy(update={"status": 402}))
 
 
+def document_of(details: PaymentDetails) -> dict[str, Any]:
+    """Return the body that tells of a refusal, as data for JSON.
+
+    Args:
+        details: What is told.
+    """
+    facts = details.model_dump(mode="json", exclude_none=True, include=set(_names()))
+    if not details.challenges:
+        del facts["challenges"]
+    return {
+        "type": TYPE + details.reason,
+        "title": _sentence(MEANINGS[details.reason].title),
+        "status": details.status,
+        **({"detail": details.message} if details.message else {}),
+        **facts,
+    }
+
+
+def plain_document(status: int, detail: str) -> dict[str, Any]:
+    """Return a body that asks nobody to pay for access, as data for JSON.
+
+    Args:
+        status: `RESTING` or `FAILED`.
+        detail: What happened, in words for people.
+    """
+    title = HTTPStatus(status).phrase  # RFC 9457, 4.2.1
+    return {"type": "about:blank", "title": title, "status": status, "detail": detail}
+
+
 def schema() -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of the body that `problem` makes."""
+    """Return the JSON Schema (2020-12) of the body that `problem` makes.
+
+    It holds for what payreq's web integrations answer, too.
+    """
     from payreq.details import Challenge, PaymentDetails  # noqa: PLC0415  # loads pydantic
 
     sendable = [TYPE + reason for reason in Reason if reason is not Reason.PAYMENT_FAILED]
     head = {
-        "type": {"enum": sendable, "description": "The cause."},
+        "type": {
+            "enum": [*sendable, "about:blank"],
+            "description": "The cause; about:blank where who reads it has nothing to pay for.",
+        },
         "title": {"type": "string", "description": "The cause in a few words."},
-        "status": {"enum": list(STATUSES), "description": "The HTTP status."},
+        "status": {"enum": [*STATUSES, RESTING, FAILED], "description": "The HTTP status."},
         "detail": {"type": "string", "description": "What happened, in words for people."},
+        "user_message": {
+            "type": "object",
+            "description": "The words for a person, from an app that an API refused.",
+        },
     }
     facts = _properties(PaymentDetails)
     return {
@@ -178,20 +224,14 @@ def _validated(reason: Reason, status: int, fields: Mapping[str, Any]) -> Paymen
 
 
 def _made(details: PaymentDetails) -> Problem:
-    facts = details.model_dump(mode="json", exclude_none=True, include=set(_names()))
-    if not details.challenges:
-        del facts["challenges"]
-    document = {
-        "type": TYPE + details.reason,
-        "title": _sentence(MEANINGS[details.reason].title),
-        "status": details.status,
-        **({"detail": details.message} if details.message else {}),
-        **facts,
-    }
     headers = {"Content-Type": "application/problem+json", "Cache-Control": "no-store"}
     if details.retry_after is not None:
         headers["Retry-After"] = str(math.ceil(details.retry_after))  # RFC 9110, 10.2.3
-    return Problem(details.status, headers, json.dumps(document, ensure_ascii=False).encode())
+    return Problem(details.status, headers, _encoded(document_of(details)))
+
+
+def _encoded(document: dict[str, Any]) -> bytes:
+    return json.dumps(document, ensure_ascii=False).encode()
 
 
 def _sentence(words: str) -> str:

@@ -47,10 +47,19 @@ def known(subject: Any, *, voice: Voice, about: Any) -> dict[str, str]:
         "next_check": moment(next_check) if next_check else None,
         "reference": details.request_id,
     }
-    # Apart, what looks like a link in a name: terminals and viewers make links of them unasked.
-    apart = {name: value.replace("://", ": //") for name, value in found.items() if value}
-    cleaned = {name: clean(value, _LENGTH) for name, value in apart.items()}
+    cleaned = {name: named(value) for name, value in found.items()}
     return {name: value for name, value in cleaned.items() if value}
+
+
+def named(value: str | None) -> str | None:
+    """Return anyone's name for something as it may be shown; None where nothing is left of it."""
+    # Apart, what looks like a link in a name: terminals and viewers make links of them unasked.
+    return clean(value.replace("://", ": //"), _LENGTH) or None if value else None
+
+
+def is_default(feature: str) -> bool:
+    """Say whether a feature's name is made of a method, a host and a path: nobody named it."""
+    return _DEFAULT_FEATURE.match(feature) is not None
 
 
 def service(subject: Any, about: Any) -> str | None:
@@ -64,7 +73,7 @@ def _feature(name: str | None, voice: Voice) -> str | None:
     described = voice.feature(name)
     if described is not None and described.title:
         return described.title
-    if name is None or _DEFAULT_FEATURE.match(name):
+    if name is None or is_default(name):
         return None
     words = re.sub(r"[_-]+", " ", name).strip()
     return words[:1].upper() + words[1:]

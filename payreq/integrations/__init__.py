@@ -1,0 +1,32 @@
+"""What other packages are told of refusals; each module is an extra of its own, loaded when asked.
+
+`payreq.integrations.starlette`, `.sentry` and `.opentelemetry`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+_MODULES = ("opentelemetry", "sentry", "starlette")
+
+
+def __getattr__(name: str) -> object:
+    """Load an integration on first use."""
+    if name not in _MODULES:
+        raise AttributeError(f"module 'payreq.integrations' has no attribute {name!r}")
+    return import_module(f"payreq.integrations.{name}")
+
+
+def missing(error: ImportError, extra: str) -> ImportError:
+    """Return the error to raise where a package cannot be imported.
+
+    Args:
+        error: What its import raised.
+        extra: The extra of payreq that brings it.
+    """
+    package = (error.name or extra).partition(".")[0]
+    return ImportError(
+        f"payreq.integrations.{extra} needs the package {package}, which cannot be imported; "
+        f"install the extra [{extra}]: pip install 'payreq[{extra}]'",
+        name=error.name,
+    )
