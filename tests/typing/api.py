@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import assert_type
+from pathlib import Path
+from typing import TYPE_CHECKING, assert_type
 
 import httpx
 import httpx2
+import sentry_sdk
 import tenacity
+from starlette.applications import Starlette
 
 import payreq
 import payreq.httpx2
+from payreq import testing
+from payreq.integrations import opentelemetry, sentry, starlette
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
 
 # Recognising
 
@@ -83,6 +91,8 @@ async def heard_async(event: payreq.Event) -> None:
 
 guard.on("restored", heard)
 guard.on("blocked", heard_async)
+guard.on("restored", payreq.EventLog("events.jsonl"))
+payreq.EventLog(Path("events.jsonl")).listen(guard)
 
 # Refusing and telling
 
@@ -151,3 +161,24 @@ assert_type(with_options(1), str)
 assert_type(payreq.halting(tenacity.Retrying()), tenacity.Retrying)
 assert_type(payreq.halting(tenacity.AsyncRetrying()), tenacity.AsyncRetrying)
 guard.wrap(httpx.Client(), retry=payreq.transient_retry(attempts=4))
+
+# Integrations
+
+
+async def signed_in(request: Request) -> str | None:
+    return request.headers.get("x-tenant")
+
+
+starlette.install(Starlette(), guard, account=signed_in)
+starlette.install(Starlette(), guard, account=lambda request: request.url.path, path="/blocks")
+opentelemetry.instrument(guard)
+sentry_sdk.init(before_send=sentry.before_send(sentry.before_send(), action="downgrade"))
+
+# Testing
+
+assert_type(testing.refusal("openai", payreq.Reason.CREDITS_EXHAUSTED), httpx.Response)
+assert_type(testing.response("trial_expired", library=httpx2, plan="trial"), httpx.Response)
+assert_type(testing.exception("unknown"), payreq.PaymentRequired)
+httpx.Client(transport=httpx.MockTransport(testing.Api("openai", "credits_exhausted")))
+testing.refusals("quota_exceeded")
+payreq.Guard(clock=testing.Clock())
