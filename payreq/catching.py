@@ -1,4 +1,4 @@
-"""Past a retrying transport: a refusal inside it goes to the catcher around it, and is final."""
+"""Past what retries or caches: a refusal inside it goes to the catcher around it, and is final."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Halt(BaseException):  # no error: a signal between two transports of ours
-    """Carries a refused response past a retrying transport, which may catch any Exception."""
+    """Carries a refused response past a transport that may catch any Exception."""
 
     def __init__(self, response: Any) -> None:
         super().__init__(response)
@@ -14,13 +14,13 @@ class Halt(BaseException):  # no error: a signal between two transports of ours
 
 
 class SyncCatcher:
-    """Around a retrying transport whose inside is guarded: takes what was sent past it."""
+    """Around a transport whose inside is guarded: takes what was sent past it."""
 
-    def __init__(self, retrying: Any) -> None:
-        self.inner = retrying
+    def __init__(self, around: Any) -> None:
+        self.inner = around
 
     def handle_request(self, request: Any) -> Any:
-        """Send a request through the retrying transport."""
+        """Send a request through the transport."""
         try:
             return self.inner.handle_request(request)
         except Halt as halt:
@@ -34,11 +34,11 @@ class SyncCatcher:
 class AsyncCatcher:
     """The same around an async transport."""
 
-    def __init__(self, retrying: Any) -> None:
-        self.inner = retrying
+    def __init__(self, around: Any) -> None:
+        self.inner = around
 
     async def handle_async_request(self, request: Any) -> Any:
-        """Send a request through the retrying transport."""
+        """Send a request through the transport."""
         try:
             return await self.inner.handle_async_request(request)
         except Halt as halt:

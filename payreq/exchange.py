@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from payreq.blocking.ledger import Admission
 from payreq.redaction import OF_TRANSFER
-from payreq.replays import NO_RETRY, Replay
+from payreq.replays import FINAL, Replay
 
 if TYPE_CHECKING:
     from payreq.blocking.block import Block, Key
@@ -257,9 +257,9 @@ class Exchange:
 
 
 def mark(response: Any, refusal: PaymentRequired) -> None:
-    """Mark a refused response: the refusal in its extensions, "no retry" in its headers."""
+    """Mark a refused response: the refusal in its extensions, in its headers that it is final."""
     response.extensions[MARK] = refusal
-    for name, value in NO_RETRY:
+    for name, value in FINAL:
         response.headers[name] = value
 
 
@@ -273,11 +273,15 @@ def _replay(response: Any, prefix: Prefix | None) -> Replay:
         [pair for pair in headers_of(response) if pair[0].lower() not in _OF_ONE_ANSWER]
     )
     content = b"" if prefix is None else prefix.decoded
-    for name, value in (*NO_RETRY, ("content-length", str(len(content)))):
+    for name, value in (*FINAL, ("content-length", str(len(content)))):
         headers[name] = value
     return Replay(response.status_code, headers, content)
 
 
 def _cached(response: Any) -> bool:
     """Say whether a cache answered, as hishel and others note it: that may be long out of date."""
-    return any(response.extensions.get(name) for name in _CACHED)
+    extensions = response.extensions
+    told = extensions.get("caching")  # hishel 2
+    return any(extensions.get(name) for name in _CACHED) or (
+        isinstance(told, dict) and bool(told.get("from_cache"))
+    )

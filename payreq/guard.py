@@ -122,7 +122,7 @@ class Guard:
         """Guard a client in place: its proxies, mounts, hooks, cookies and auth stay as they are.
 
         A refusal is raised from `send`, once cookies, response hooks, redirects and auth have seen
-        the response. A retrying transport that the client holds is guarded from inside.
+        the response. A transport that retries or caches is guarded from inside.
 
         Args:
             client: A client of httpx or httpx2, sync or async, or a vendor SDK's that holds one.

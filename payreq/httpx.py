@@ -54,7 +54,7 @@ class AsyncPaymentTransport(AsyncGuarded, httpx.AsyncBaseTransport):
 
 
 class Catcher(SyncCatcher, httpx.BaseTransport):
-    """Around a retrying transport that a wrapped client holds."""
+    """Around a transport that retries or caches, in a wrapped client."""
 
 
 class AsyncCatcherTransport(AsyncCatcher, httpx.AsyncBaseTransport):

@@ -17,9 +17,13 @@ ENTRIES = 1_000
 """Answers kept at most."""
 
 
-NO_RETRY = (("x-should-retry", "false"), ("stripe-should-retry", "false"))
+FINAL = (
+    ("x-should-retry", "false"),
+    ("stripe-should-retry", "false"),
+    ("Cache-Control", "no-store"),
+)
 """What vendors' SDKs heed, whatever else an answer says: those that Stainless makes (openai's and
-anthropic's `_should_retry`), and stripe's (`_http_client.py`)."""
+anthropic's `_should_retry`), and stripe's (`_http_client.py`); and caches (RFC 9111, 5.2.2.5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class Replay:
 
     Attributes:
         status: Its status.
-        headers: Its headers, those of its transfer left out, `NO_RETRY` among them.
+        headers: Its headers, those of its transfer left out, `FINAL` among them.
         content: Its decoded body.
         made: The response itself, by a library's class, once it was given.
     """
@@ -75,4 +79,4 @@ def _from_details(block: Block) -> Replay:
     from payreq.problems import problem_of  # noqa: PLC0415  # rare: a block of another process
 
     made = problem_of(block.details)
-    return Replay(made.status, [*made.headers.items(), *NO_RETRY], made.body)
+    return Replay(made.status, [*(dict(made.headers) | dict(FINAL)).items()], made.body)

@@ -31,7 +31,7 @@ class Delivery(Enum):
 
     RAISE = auto()  # by hand: it raises, unless the guard or the request asks for the response
     MARK = auto()  # in a wrapped client: `send` raises, once everyone has seen the response
-    HALT = auto()  # inside a retrying transport: past it, to the marking transport around it
+    HALT = auto()  # inside one that retries or caches: past it, to the catcher around it
 
 
 _RAISE = Delivery.RAISE  # on every request's way, where to look into an Enum takes long

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 HELD = ("_client", "_client_async")
 """Where vendors' SDKs hold their clients: those that Stainless makes, and stripe's HTTPXClient."""
 
-RETRYING = re.compile(r"retry|retries|tenacity|backoff", re.IGNORECASE)
-"""What stands in the name of a transport that sends again."""
+AROUND = re.compile(r"retry|retries|tenacity|backoff|cach(e|ing)", re.IGNORECASE)
+"""What stands in the name of a transport that sends again, or that keeps what was answered."""
 
 _ATTRIBUTE = "payreq_wrapping"  # of the `send` that is set, which leads to what was done
 _ANYWHERE = "https://payreq.invalid/"  # never asked for; RFC 6761, 6.4
@@ -144,13 +144,16 @@ class Wrapping:
         inside = self._inside(transport)
         if inside is None:
             return self._guard(transport, Delivery.MARK)
-        self._set(transport, inside, self._guard(getattr(transport, inside), Delivery.HALT))
+        holder = transport
+        while (deeper := self._inside(getattr(holder, inside))) is not None:
+            holder, inside = getattr(holder, inside), deeper
+        self._set(holder, inside, self._guard(getattr(holder, inside), Delivery.HALT))
         adapter = self._adapter
         return (adapter.AsyncCatcherTransport if self._async else adapter.Catcher)(transport)
 
     def _inside(self, transport: Any) -> str | None:
-        """Return where a retrying transport holds the one that sends; None if it is no such."""
-        if not any(RETRYING.search(kind.__name__) for kind in type(transport).__mro__):
+        """Return where a transport that retries or caches holds the one that sends, or None."""
+        if not any(AROUND.search(kind.__name__) for kind in type(transport).__mro__):
             return None
         method = "handle_async_request" if self._async else "handle_request"
         held = [

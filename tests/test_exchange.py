@@ -99,24 +99,27 @@ def test_a_key_that_the_server_echoes_is_kept_nowhere(guard):
             assert KEY not in repr(told)
 
 
-@pytest.mark.parametrize("cache", ["from_cache", "hishel_from_cache"])
-def test_a_cached_refusal_begins_no_block(guard, cache):
-    client = client_of(guard, lambda: unpaid(extensions={cache: True}))
+CACHED = [{"from_cache": True}, {"hishel_from_cache": True}, {"caching": {"from_cache": True}}]
+
+
+@pytest.mark.parametrize("cached", CACHED)
+def test_a_cached_refusal_begins_no_block(guard, cached):
+    client = client_of(guard, lambda: unpaid(extensions=dict(cached)))
     for _ in range(2):
         error = refused(client)
         assert (error.sent, error.block) == (True, None)
     assert guard.blocks.active() == []
 
 
-@pytest.mark.parametrize("cache", ["from_cache", "hishel_from_cache"])
+@pytest.mark.parametrize("cached", CACHED)
 @pytest.mark.parametrize("status", [200, 402, 404])
-def test_a_cached_answer_neither_lifts_nor_extends_a_block(guard, clock, cache, status):
-    cached = {
-        200: lambda: httpx.Response(200, extensions={cache: True}),
-        402: lambda: unpaid(extensions={cache: True}),
-        404: lambda: httpx.Response(404, extensions={cache: True}),
+def test_a_cached_answer_neither_lifts_nor_extends_a_block(guard, clock, cached, status):
+    answers = {
+        200: lambda: httpx.Response(200, extensions=dict(cached)),
+        402: lambda: unpaid(extensions=dict(cached)),
+        404: lambda: httpx.Response(404, extensions=dict(cached)),
     }
-    client = client_of(guard, unpaid, cached[status], lambda: httpx.Response(200))
+    client = client_of(guard, unpaid, answers[status], lambda: httpx.Response(200))
     refused(client)
     clock.advance(60)
     if status == 402:
@@ -129,9 +132,17 @@ def test_a_cached_answer_neither_lifts_nor_extends_a_block(guard, clock, cache, 
     assert guard.blocks.active() == []
 
 
-@pytest.mark.parametrize("false", [False, None])
-def test_an_answer_that_a_cache_passed_on_counts(guard, false):
-    client = client_of(guard, lambda: unpaid(extensions={"hishel_from_cache": false}))
+@pytest.mark.parametrize(
+    "passed",
+    [
+        {"hishel_from_cache": False},
+        {"hishel_from_cache": None},
+        {"caching": {"from_cache": False}},
+        {"caching": "no"},
+    ],
+)
+def test_an_answer_that_a_cache_passed_on_counts(guard, passed):
+    client = client_of(guard, lambda: unpaid(extensions=dict(passed)))
     refused(client)
     assert guard.blocks.get("export") is not None
 

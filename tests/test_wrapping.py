@@ -472,6 +472,22 @@ def test_a_retrying_transport_is_guarded_from_inside(kind, guard, status):
     assert not any(isinstance(value, Guarded) for value in vars(transport).values())
 
 
+def test_of_nested_transports_the_innermost_is_guarded(kind, guard):
+    api = Api()
+    inner = httpx.MockTransport(api.async_ if kind == "async" else api)
+    retry = httpx_retries.Retry(
+        total=5, status_forcelist=[402], allowed_methods=["POST"], retry_on_exceptions=[Exception]
+    )
+    middle = httpx_retries.RetryTransport(inner, retry=retry)
+    outer = httpx_retries.RetryTransport(middle, retry=retry)
+    call = Caller(kind, httpx, api, guard, transport=outer)
+    refused(call)
+    assert api.sent == 1
+    guard.unwrap(call.client)
+    assert call.client._transport is outer
+    assert inner in vars(middle).values()
+
+
 def test_a_retrying_transport_still_retries_what_passes(kind, guard):
     answers = [503, 503, 200]
 
