@@ -11,9 +11,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+# No test is judged by how fast the machine is that runs it.
+settings.register_profile("payreq", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("payreq")
 
 PATIENCE = 10.0
 """Seconds after which a wait of the server is given up: a test that needs them has failed."""
