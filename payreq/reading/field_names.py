@@ -145,6 +145,7 @@ SUFFIXES: tuple[tuple[str, str], ...] = (
     ("limit", "limit"),
     ("quota", "limit"),
     ("used", "used"),
+    ("usage", "used"),
     ("remaining", "remaining"),
     ("left", "remaining"),
     ("balance", "balance"),

@@ -22,6 +22,7 @@ _LAST = max(MESSAGES.values()) + 1
 _EMPTY_WORDS = 3
 _PAGE_LINES = 3
 _FOREIGN = 4
+_OF_LIMITS = ("quota", "limit", "limits")
 _HOLLOW = 8
 _SILENT = frozenset(MEMBERS["docs_url"] + MEMBERS["request_id"]) - {"reference"}
 _PHRASE_LIMIT = 70  # with all that may stand before it
@@ -100,7 +101,10 @@ def is_foreign(around: Iterable[str], own: frozenset[str] = ERRORS) -> bool:
         around: The members around it, as `parents` returns them.
         own: The names of members that belong to the error.
     """
-    return not all(step in own or step.isdigit() or "error" in step for step in around)
+    return not all(
+        step in own or step.isdigit() or "error" in step or step.endswith(_OF_LIMITS)
+        for step in around
+    )
 
 
 def looks_like_code(text: str) -> bool:

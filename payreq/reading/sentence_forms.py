@@ -137,6 +137,17 @@ FIGURES = _forms(
         rf"{_USED}{_UNIT}\s(?:was|were|(?:have|has)\sbeen)\s(?:used|spent|consumed)\b",
     ),
     ("balance", rf"\bbalance(?:{_IS}|\s?\[)(?:only\s)?{_BALANCE}{_MAYBE_UNIT}"),
+    (
+        "have available verfügbar disponible",
+        (
+            rf"\b(?:require[sd]?|need(?:s|ed)?|cost|benötigt|erforderlich)\s?:?\s{_COST}{_MAYBE_UNIT}[,;]?\s"
+            rf"(?:but\s|and\s)?(?:you\s)?(?:only\s)?(?:have|available|verfügbar)\s?:?\s(?:only\s)?{_BALANCE}"
+        ),
+    ),
+    (
+        "额度 余额",
+        rf"(?:剩余额度|剩余余额|可用额度|可用余额|当前余额|账户余额|余额)(?:为|是|[:\uff1a])?\s?[\uff04\uffe5]?{_BALANCE}",
+    ),
     ("balance", rf"\bbalance\s?\((?:[a-z]{{3,10}}\s?[:=]?\s?)?{_BALANCE}{_MAYBE_UNIT}\)"),
     ("credit", rf"\b(?:available\scredits?|credits?\savailable){_IS}{_BALANCE}"),
     (
@@ -243,6 +254,13 @@ NAMES = _forms(
         (
             r"(?:^|[.!:]\s)(?i:the\s)?(?P<feature>\w[\w /&'-]{2,60}?)\s(?i:is\san?\s"
             r"(?:paid|premium|pro|business|enterprise)\sfeature\b)"
+        ),
+    ),
+    (
+        "upgrad",
+        (
+            r"(?i:\bupgrad(?:e|ed|ing)\b)(?:\s[\w']{1,20}){0,4}?\s(?i:to\s(?:use|access|unlock|enable)\s"
+            r"(?:the\s)?)(?P<feature>[A-Z]\w{1,30}(?:\s[A-Z]\w{1,30}){1,3})"
         ),
     ),
     ("plan item:", r"\b(?i:plan\sitem)\s?:\s?(?P<feature>[\w.-]{3,60})"),

@@ -39,6 +39,7 @@ READERS = frozenset(
 """Fields that such a problem gives otherwise, or that are the reader's to say."""
 
 _CODES = Path(__file__).with_name("codes.toml")
+_ORDER = {"certain": 0, "limits": 1, "ambiguous": 1, "other": 1, "money": 2}
 _VAGUE = frozenset({"ambiguous", "money"})
 _NO_RATE_LIMIT = frozenset({401, 402, 432, 456})
 _OF_THE_CALLERS_DATA = frozenset({404, 409, 410, 422})
@@ -104,8 +105,10 @@ def read_standard(document: Document, heard: Heard | None = None) -> Verdict | N
         for code, place in heard.codes
         if (meaning := _meaning_of(code)) is not None
     ]
-    # What is certain goes before what the words beside it must bear out.
-    for meaning, code, place in sorted(found, key=lambda each: each[0].weight != "certain"):
+    # What is certain goes before what the words beside it must bear out, and of two such codes
+    # the one that is called so.
+    found.sort(key=lambda each: (_ORDER[each[0].weight], not each[2].endswith("code")))
+    for meaning, code, place in found:
         if not _holds(meaning, heard, document.status):
             continue
         # Such codes tell the cause less well than the words beside them do.

@@ -64,6 +64,9 @@ AGAINST = frozenset({"rate", "window", "concurrency", "capacity"})
 _LINKS_AT = ("href", "link", "uri", "url")
 _ASIDES_AT = ("group", "interval", "limit", "period", "policy", "quota", "rate", "retry", "window")
 _WAITS_AT = frozenset(MEMBERS["retry_after"])
+_CODES_AT = frozenset({"code", "status", "statuscode"})
+_ERROR_CODES_AT = frozenset({"errcode", "errno", "errorcode", "errornumber"})
+_LONGEST_CODE = 9
 _FAILED = frozenset({"denied", "error", "fail", "failed", "failure", "notok", "requestdenied"})
 
 
@@ -149,7 +152,7 @@ def hear(document: Document) -> Heard:
     heard = Heard()
     for text, place in _texts(document):
         code = _as_code(text)
-        if code is not None:
+        if code is not None and "action" not in place:
             heard.codes.append((code, place))
         for sentence in read_sentences(code or text):
             heard.sentences.append((sentence, code))
@@ -227,12 +230,24 @@ def _tells_of_failure(document: Document) -> bool:
     for leaf in document.leaves[:_ASIDES]:
         if leaf.key in {"success", "ok"}:
             return not leaf.value
+        if len(leaf.path) == 1 and _is_code_of_failure(leaf):
+            return True
         if leaf.key in {"status", "result", "state"} and isinstance(leaf.value, str):
             if fold(leaf.value) in _FAILED:
                 return True
         elif leaf.value and any(step.startswith(("err", "fault")) for step in leaf.path[:2]):
             return True
     return False
+
+
+def _is_code_of_failure(leaf: Leaf) -> bool:
+    """Say whether a number tells of a failure: an error's own, or HTTP's in the payload."""
+    code = str(leaf.value)
+    if not code.isdecimal() or len(code) > _LONGEST_CODE:
+        return False
+    if leaf.key in _ERROR_CODES_AT:
+        return int(code) != 0
+    return leaf.key in _CODES_AT and _FAILURES <= int(code) < 600  # noqa: PLR2004  # HTTP's own
 
 
 def _evidence(rule: _Rule, sentence: Sentence) -> tuple[str, ...]:

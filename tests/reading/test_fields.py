@@ -257,6 +257,8 @@ def test_headers_may_hold_the_code():
         ({"usd": 3}, {}),
         ({"limit": 10, "current": 12}, {"limit": 10, "used": 12}),
         ({"id": "as-xp1jmkxe03"}, {"request_id": "as-xp1jmkxe03"}),
+        ({"quota_usage": 12}, {"used": 12}),
+        ({"runtimeQuota": {"retryAfterSeconds": 60}}, {"retry_after": 60.0}),
     ],
 )
 def test_members_named_for_a_fact_hold_it(body, facts):

@@ -336,6 +336,18 @@ def test_what_is_told_of_a_subscription_is_no_code_of_the_error():
     assert verdict.evidence == ("code past_due at /subscriptionstatus",)
 
 
+def test_of_two_codes_that_say_the_same_the_one_called_so_is_told():
+    payload = {"error": {"type": "insufficient_credits", "code": "credits_insufficient"}}
+    verdict = read_standard(document(payload))
+    assert verdict is not None
+    assert verdict.code == "credits_insufficient"
+
+
+def test_what_is_advised_is_no_code():
+    payload = {"error": "Nope", "details": {"recommendedAction": {"code": "upgrade_plan"}}}
+    assert read_standard(document(payload)) is None
+
+
 def test_an_ambiguous_code_yields_to_the_words_beside_it():
     def read(words):
         return read_standard(document({"code": "usage_limit_exceeded", "message": words}, 402))
