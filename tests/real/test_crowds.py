@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -148,3 +149,24 @@ def test_who_waits_is_let_through_when_it_is_paid(server, guard):
         guard.billing_fixed("export")
         assert waiting.result(10)
         assert asked(client, server.url + PATH) == 200
+
+
+def test_forty_workers_that_learn_of_one_block_warn_once(server, clock, caplog):
+    server.answer(PATH, 402, body=NO_CREDIT)
+    store = payreq.MemoryStore()
+    together = threading.Barrier(40)
+    heard = []
+
+    def work(_):
+        guard = payreq.Guard(features={"export": f"* {PATH}"}, store=store, clock=clock)
+        guard.on("blocked", heard.append)
+        with guard.wrap(httpx.Client(headers=KEY, verify=False)) as client:
+            together.wait(10)
+            return [asked(client, server.url + PATH) for _ in range(5)]
+
+    with caplog.at_level(logging.INFO, logger="payreq"), ThreadPoolExecutor(40) as pool:
+        outcomes = [each for worker in pool.map(work, range(40)) for each in worker]
+    assert outcomes.count("sent") == server.count(PATH) <= 40
+    assert outcomes.count("here") == 200 - server.count(PATH)
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert [event.block.feature for event in heard if event.here] == ["export"]
