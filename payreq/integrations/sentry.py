@@ -38,9 +38,8 @@ def before_send(then: BeforeSend | None = None, action: Action = "drop") -> Befo
         ValueError: The action is neither.
 
     Example:
-        >>> import sentry_sdk
         >>> from payreq.integrations.sentry import before_send
-        >>> _ = sentry_sdk.init(before_send=before_send())
+        >>> options = {"before_send": before_send()}  # of sentry_sdk.init
     """
     if then is not None and not callable(then):
         raise TypeError(f"then must be a before_send callable, not {type(then).__name__}")
