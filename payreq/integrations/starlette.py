@@ -14,6 +14,7 @@ from payreq.telling.knowledge import is_default
 
 try:
     from starlette.applications import Starlette
+    from starlette.concurrency import run_in_threadpool
     from starlette.requests import Request
     from starlette.responses import JSONResponse, Response
     from starlette.routing import Route
@@ -81,10 +82,11 @@ def install(
         return _answer(request, refusal, guard)
 
     async def blocks(request: Request) -> Response:
-        name = account(request)
+        name = await run_in_threadpool(account, request)
         if isawaitable(name):
             name = await name
-        return _listed(request, guard, name)
+        # In a thread, too: a store that processes share may have to ask what is new.
+        return await run_in_threadpool(_listed, request, guard, name)
 
     app.add_middleware(_Middleware, respond=respond)
     app.add_exception_handler(PaymentRequired, respond)

@@ -10,6 +10,7 @@ import jsonschema
 import openai
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
@@ -285,6 +286,16 @@ def test_handlers_of_the_app_go_first():
 
     install(app, guard, account=lambda request: None)
     assert TestClient(app).get("/").status_code == 418
+
+
+def test_a_middleware_of_the_app_hides_nothing():
+    async def passing(request, call_next):
+        return await call_next(request)
+
+    app = Starlette(routes=[Route("/", lambda request: sdk())])
+    app.add_middleware(BaseHTTPMiddleware, dispatch=passing)
+    install(app, payreq.Guard(), account=lambda request: None)
+    problem_in(TestClient(app).get("/"), 402)
 
 
 def test_a_handler_for_every_status_error_goes_after():
