@@ -48,7 +48,7 @@ def captured():
     with sentry_sdk.isolation_scope():
         yield start
         sentry_sdk.get_client().close()
-    sentry_sdk.get_global_scope().set_client(None)
+    sentry_sdk.Scope.get_global_scope().set_client(None)
 
 
 @pytest.fixture
