@@ -76,6 +76,10 @@ def install(
             f"may be seen, not {type(account).__name__}"
         )
 
+    def find(error: Exception) -> PaymentRequired | None:
+        refusal = refusal_in(error)
+        return refusal if refusal is not None and guard.accepts(refusal.details) else None
+
     async def respond(request: Request, refusal: Any) -> Response:
         if request.scope["type"] != "http":  # a websocket has no status to answer with
             raise refusal
@@ -88,7 +92,7 @@ def install(
         # In a thread, too: a store that processes share may have to ask what is new.
         return await run_in_threadpool(_listed, request, guard, name)
 
-    app.add_middleware(_Middleware, respond=respond)
+    app.add_middleware(_Middleware, find=find, respond=respond)
     app.add_exception_handler(PaymentRequired, respond)
     # First, or whatever an app mounts at "/" would take it.
     app.router.routes.insert(0, Route(path, blocks, methods=["GET"], include_in_schema=False))
@@ -101,9 +105,13 @@ class _Middleware:
     """
 
     def __init__(
-        self, app: ASGIApp, respond: Callable[[Request, Any], Awaitable[Response]]
+        self,
+        app: ASGIApp,
+        find: Callable[[Exception], PaymentRequired | None],
+        respond: Callable[[Request, Any], Awaitable[Response]],
     ) -> None:
         self._app = app
+        self._find = find
         self._respond = respond
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -120,7 +128,7 @@ class _Middleware:
         try:
             await self._app(scope, receive, sending)
         except Exception as error:
-            refusal = None if started else refusal_in(error)
+            refusal = None if started else self._find(error)
             if refusal is None:
                 raise
             response = await self._respond(Request(scope), refusal)

@@ -189,16 +189,37 @@ def test_a_provider_that_is_known_is_named(telemetry):
 # Spans
 
 
-@pytest.fixture(params=["outside of payreq", "inside of payreq"])
+def outside(guard, tracers):
+    client = guard.wrap(httpx.Client())
+    HTTPXClientInstrumentor.instrument_client(client, tracer_provider=tracers)
+    return client
+
+
+def inside(guard, tracers):
+    client = httpx.Client()
+    HTTPXClientInstrumentor.instrument_client(client, tracer_provider=tracers)
+    return guard.wrap(client)
+
+
+def by_hand(guard, tracers):
+    client = httpx.Client(transport=payreq.PaymentTransport(httpx.HTTPTransport(), guard=guard))
+    HTTPXClientInstrumentor.instrument_client(client, tracer_provider=tracers)
+    return client
+
+
+def everywhere(guard, tracers):
+    HTTPXClientInstrumentor().instrument(tracer_provider=tracers)
+    return guard.wrap(httpx.Client())
+
+
+@pytest.fixture(params=[outside, inside, by_hand, everywhere])
 def traced(request, guard, telemetry):
     """Return a guarded client of which each request has a span, and which tells of its blocks."""
     instrument(guard)
-    client = httpx.Client()
-    if request.param == "outside of payreq":
-        guard.wrap(client)
-    HTTPXClientInstrumentor.instrument_client(client, tracer_provider=telemetry.tracers)
-    with guard.wrap(client):
+    with request.param(guard, telemetry.tracers) as client:
         yield client
+    if request.param is everywhere:
+        HTTPXClientInstrumentor().uninstrument()
 
 
 @pytest.mark.parametrize("status", [402, 429])

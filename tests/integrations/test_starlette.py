@@ -256,6 +256,12 @@ def test_what_is_no_refusal_leaves_as_it_came(site, calling, error):
         visitor.get("/export")
 
 
+def test_what_the_app_does_not_accept_as_a_refusal_leaves_as_it_came(site):
+    visitor, _ = site(calling=sdk, accept=lambda details: details.code != "insufficient_quota")
+    with pytest.raises(openai.APIStatusError):
+        visitor.get("/export")
+
+
 def test_an_answer_that_has_begun_is_left_alone(made, provider):
     guard = payreq.Guard()
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 import httpx2
 import pytest
-from hishel import SqliteStorage
+from hishel import AsyncSqliteStorage, SqliteStorage
 from hishel import httpx as cache_of_httpx
 from hishel import httpx2 as cache_of_httpx2
 
@@ -112,3 +114,26 @@ def test_a_cache_inside_payreq_keeps_a_refusal_and_it_counts_for_nothing(
     assert refused(client, url).sent  # the cache said so, and it is paid by now
     assert 5 <= guard.blocks.get("export").next_check.timestamp() - clock.now <= 10
     assert server.count(PATH) == 1
+
+
+@pytest.mark.parametrize("library", [httpx, httpx2])
+def test_an_async_client_is_no_different(server, guard, clock, tmp_path, library):
+    server.answer(PATH, 402, headers=FRESH, body=NO_CREDIT)
+    url = server.url + PATH
+
+    async def run():
+        transport = CACHES[library].AsyncCacheTransport(
+            library.AsyncHTTPTransport(),
+            storage=AsyncSqliteStorage(database_path=tmp_path / "cache.db"),
+            rfc=True,
+        )
+        async with guard.wrap(library.AsyncClient(transport=transport)) as client:
+            for _ in range(2):
+                with pytest.raises(payreq.CreditsExhausted):
+                    await client.get(url)
+            server.answer(PATH, 200)
+            clock.advance(60)
+            return await client.get(url)
+
+    assert asyncio.run(run()).status_code == 200
+    assert server.count(PATH) == 2
