@@ -16,6 +16,7 @@ from payreq.reading.providers import about
 from payreq.reasons import Reason
 from payreq.telling.knowledge import is_default, named
 from payreq.telling.links import links
+from payreq.telling.messages import Voice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +74,7 @@ def answer(
     transaction that failed, which no payment for access would cure.
 
     Args:
-        refusal: The refusal, with a voice.
+        refusal: The refusal.
         wanted: Languages, the most wanted first.
         now: The guard's time, POSIX seconds.
     """
@@ -101,8 +102,7 @@ def answer(
 
 def _checked(refusal: PaymentRequired, message: UserMessage) -> dict[str, Any]:
     """Return every fact as it may be shown; None for what the API may not say here."""
-    details, voice = refusal.details, refusal.voice
-    assert voice is not None  # noqa: S101  # the caller gives it one
+    details, voice = refusal.details, refusal.voice or Voice()
     known = about(details.provider, voice.profiles)
     pages = {link.kind: link.url for link in reversed(links(refusal, voice=voice, about=known))}
     kept = {name: getattr(details, name) for name in _NUMBERS}
