@@ -6,10 +6,10 @@ python tests/corpus/examples.py
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 CORPUS = Path(__file__).parent
-FILE = CORPUS.parents[1] / "payreq" / "testing" / "examples.jsonl"
 CODED = ("content-encoding", "content-length")  # the body stands there as text
 
 
@@ -32,4 +32,4 @@ def lines() -> list[str]:
 
 
 if __name__ == "__main__":
-    FILE.write_text("".join(f"{line}\n" for line in lines()), "utf-8")
+    sys.stdout.writelines(f"{line}\n" for line in lines())
