@@ -1,7 +1,4 @@
-"""Makes `payreq/testing/examples.jsonl` of the corpus: the first case of a provider and a reason.
-
-python tests/corpus/examples.py
-"""
+"""Prints what `payreq/testing/examples.jsonl` holds: the first case of a provider and a reason."""
 
 from __future__ import annotations
 
