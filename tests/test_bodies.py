@@ -42,9 +42,10 @@ def fed(encoding, body, size):
 @pytest.mark.parametrize(("encoding", "encode"), CODINGS)
 @pytest.mark.parametrize("size", [1, 7, 10_000])
 def test_a_body_is_decoded_however_it_is_cut(encoding, encode, size):
-    prefix = fed(encoding, encode(TEXT), size)
+    body = encode(TEXT)  # once: gzip notes the second
+    prefix = fed(encoding, body, size)
     assert prefix.decoded == TEXT
-    assert b"".join(prefix.chunks) == encode(TEXT)
+    assert b"".join(prefix.chunks) == body
 
 
 @pytest.mark.parametrize(("encoding", "encode"), CODINGS)
