@@ -1,7 +1,8 @@
 """The refusal inside someone else's response or exception.
 
 Vendor SDKs, retry libraries and task groups wrap what was received: the response stands in a
-status error, that in a cause, that in a group. Whatever is found is read like any response.
+status error, or beside it, that in a cause, that in a group. Whatever is found is read like any
+response.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from payreq.exceptions import PaymentRequired, fresh, refusal, request_of
+from payreq.frames import responses_near
 from payreq.redaction import Answer
 
 if TYPE_CHECKING:
@@ -160,11 +162,10 @@ def _around(translation: Translation, function: Callable[..., Any]) -> Callable[
 
 def _read(response: Any) -> PaymentRequired | None:
     """Return the refusal in a response: the one it is marked with, else what it says."""
+    found = _marked(response)
+    if found is not None:
+        return found
     try:
-        marked = _get(_get(response, "extensions"), "get")
-        found = marked("payreq") if callable(marked) else None
-        if isinstance(found, PaymentRequired):
-            return found
         if not isinstance(_get(response, "status_code"), int):
             return None
         from payreq.reading import parse  # noqa: PLC0415  # loads pydantic: only for responses
@@ -183,11 +184,36 @@ def _read(response: Any) -> PaymentRequired | None:
         return None
 
 
+def _marked(response: Any) -> PaymentRequired | None:
+    """Return the refusal that a guard marked a response with."""
+    try:
+        found = response.extensions.get("payreq")
+    except Exception:  # what is no response of httpx has other extensions, or none
+        return None
+    return found if isinstance(found, PaymentRequired) else None
+
+
 def _in_error(error: BaseException) -> PaymentRequired | None:
-    """Return the refusal in the response that an exception carries."""
-    for answer in (_get(error, "response"), _stripe(error)):
+    """Return the refusal in the response that an exception carries, or was raised beside."""
+    kept = (_get(error, "response"), _speakeasy(error), _stripe(error))
+    if all(answer is None for answer in kept):
+        return _beside(error)
+    for answer in kept:
         found = _read(_botocore(answer) if isinstance(answer, Mapping) else answer)
         if found is not None:
+            return found
+    return None
+
+
+def _beside(error: BaseException) -> PaymentRequired | None:
+    """Return the refusal that stood where an error was raised, if the error repeats it.
+
+    cohere's, replicate's and postgrest's errors keep a status or a message, and no response.
+    """
+    said = {each for each in vars(error).values() if each and isinstance(each, (int, str))}
+    for response in responses_near(error) if said else ():
+        found, status = _read(response), response.status_code
+        if found is not None and said & {status, str(status), found.details.message}:
             return found
     return None
 
@@ -228,6 +254,19 @@ def _stripe(error: BaseException) -> Answer | None:
     content = body.encode() if isinstance(body, str) else body
     ours = any(kind.__module__.partition(".")[0] == "stripe" for kind in type(error).__mro__)
     return Answer(status, headers, content, url=STRIPE if ours else None)
+
+
+def _speakeasy(error: BaseException) -> Any:
+    """Return the answer behind an error of an SDK that Speakeasy made, such as mistralai's.
+
+    Where the answer was a stream, the error alone has its text.
+    """
+    response, text = _get(error, "raw_response"), _get(error, "body")
+    whole = response is None or _get(response, "content") is not None
+    if whole or _marked(response) or not isinstance(text, str):
+        return response
+    status, headers, request = (_get(response, of) for of in ("status_code", "headers", "request"))
+    return Answer(status, headers, text.encode(), request=request)
 
 
 def _botocore(parsed: Mapping[str, Any]) -> Answer | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import sys
+from contextlib import suppress
 from functools import partial, wraps
 from importlib import import_module
 from inspect import signature
+from operator import attrgetter
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,8 +24,20 @@ if TYPE_CHECKING:
     from payreq.blocking.block import Key
     from payreq.exchange import Refusals
 
-HELD = ("_client", "_client_async")
-"""Where vendors' SDKs hold their clients: those that Stainless makes, and stripe's HTTPXClient."""
+HELD = (
+    "_client",  # SDKs that Stainless makes, stripe's HTTPXClient, replicate
+    "_client_async",  # stripe's HTTPXClient
+    "_async_client",  # replicate
+    "session",  # postgrest
+)
+"""Where vendors' SDKs hold their clients."""
+
+HELD_BY_DEAF = (
+    "_client_wrapper.httpx_client.httpx_client",  # SDKs that Fern makes, such as cohere
+    "sdk_configuration.client",  # SDKs that Speakeasy makes, such as mistralai
+    "sdk_configuration.async_client",
+)
+"""Where SDKs hold them that retry by the status alone: no header tells them not to."""
 
 AROUND = re.compile(r"retry|retries|tenacity|backoff|cach(e|ing)", re.IGNORECASE)
 """What stands in the name of a transport that sends again, or that keeps what was answered."""
@@ -70,14 +84,17 @@ def guard_of(client: Any) -> Guard | None:
 
 def guard_client(client: Any, guard: Guard, *, refusals: Refusals | None, retry: Any) -> None:
     """Do what `Guard.wrap` does."""
-    clients = [client] if _kind(client) else [held for held in _held(client) if _kind(held)]
-    if not clients:
-        raise TypeError(_remedy(client))
-    if clients != [client]:
+    if _kind(client):
+        clients, deaf = [client], []
+    else:
+        deaf = _clients(client, HELD_BY_DEAF)
+        clients = _clients(client, HELD) + deaf
         # A vendor's SDK raises its own error: it gets the response.
         refusals = refusals or guard.refusals or "return"
+    if not clients:
+        raise TypeError(_remedy(client))
     for each in [each for each in clients if not _wrapped_by(each, guard)]:
-        Wrapping(each, guard, refusals, retry).begin()
+        Wrapping(each, guard, refusals, retry, deaf=each in deaf).begin()
 
 
 def release_client(client: Any, guard: Guard) -> None:
@@ -91,8 +108,11 @@ def release_client(client: Any, guard: Guard) -> None:
 class Wrapping:
     """What a guard does to one client, and how it is undone."""
 
-    def __init__(self, client: Any, guard: Guard, refusals: Refusals | None, retry: Any) -> None:
+    def __init__(
+        self, client: Any, guard: Guard, refusals: Refusals | None, retry: Any, *, deaf: bool
+    ) -> None:
         self.guard = guard
+        self._deaf = deaf
         self._client = client
         self._refusals: Refusals | None = refusals
         self._retry = retry
@@ -207,7 +227,7 @@ class Wrapping:
 
     def _sending_named(self, sender: Any) -> Any:
         client, kind = self._client, type(self._client)
-        library, guard = self._adapter.LIBRARY, self.guard
+        library, guard, hand_back = self._adapter.LIBRARY, self.guard, self._handed_back
         status_error, unset = library.HTTPStatusError, library.USE_CLIENT_DEFAULT
 
         # Every request comes by here: to take `**options` would cost as much as all the rest.
@@ -231,7 +251,7 @@ class Wrapping:
                     CALL.set(outer)
             refusal = response.extensions.get(MARK)
             if refusal is None or not refusal.raises:
-                return response
+                return response if refusal is None else hand_back(response)
             response.close()
             raise fresh(refusal, response) from None
 
@@ -255,7 +275,7 @@ class Wrapping:
                     CALL.set(outer)
             refusal = response.extensions.get(MARK)
             if refusal is None or not refusal.raises:
-                return response
+                return response if refusal is None else hand_back(response)
             await response.aclose()
             raise fresh(refusal, response) from None
 
@@ -273,6 +293,17 @@ class Wrapping:
             return self._sending_named(informed)(request, **options)
 
         return send
+
+    def _handed_back(self, response: Any) -> Any:
+        """Return a refused response as the caller must see it, so that it sends it no more."""
+        if self._deaf and _invites(response.status_code):
+            response.status_code = 402  # it says what is the matter, and no SDK retries it
+        return response
+
+
+def _invites(status: int) -> bool:
+    """Say whether a status makes SDKs try again: Fern's `_should_retry`, Speakeasy's `Retries`."""
+    return status >= 500 or status in {408, 409, 429}  # noqa: PLR2004  # RFC 9110, 15
 
 
 def _hooked(error: Any) -> Any:
@@ -304,8 +335,16 @@ def _kind(client: Any) -> tuple[Any, bool] | None:
 
 
 def _held(client: Any) -> list[Any]:
-    held = (getattr(client, name, None) for name in HELD)
-    return [each for each in held if each is not None]
+    return _clients(client, HELD) + _clients(client, HELD_BY_DEAF)
+
+
+def _clients(sdk: Any, paths: tuple[str, ...]) -> list[Any]:
+    """Return the clients of httpx and httpx2 that a vendor SDK's client holds at some paths."""
+    found = []
+    for path in paths:
+        with suppress(AttributeError):
+            found.append(attrgetter(path)(sdk))
+    return [each for each in found if _kind(each)]
 
 
 def _wrapping_of(client: Any) -> Wrapping | None:
@@ -328,6 +367,6 @@ def _remedy(client: Any) -> str:
         return f"client must be a client, not the class {name}"
     return (
         f"client must be one of httpx or httpx2, or a vendor SDK's that holds one, not {name}; "
-        "give the SDK an httpx client where it takes one (stripe.HTTPXClient, http_client=), or "
-        "call it inside `with payreq.translate():`"
+        "give the SDK an httpx client where it takes one (stripe.HTTPXClient, http_client=, "
+        "set_client_factory), or call it inside `with payreq.translate():`"
     )

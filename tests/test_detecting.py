@@ -310,6 +310,67 @@ def test_an_error_made_like_stripes_is_read_without_taking_it_for_stripes():
     assert payreq.detect(Alike()).origin is None
 
 
+def beside(answer, **kept):
+    """Raise an error of this package next to an answer, and return it."""
+
+    class ApiError(Exception):
+        pass
+
+    def check(_answer):
+        error = ApiError()
+        vars(error).update(kept)
+        raise error
+
+    with pytest.raises(ApiError) as caught:
+        check(answer)
+    return caught.value
+
+
+def test_an_error_that_repeats_the_answer_it_was_raised_beside_is_read():
+    answer = response(httpx, 429, NO_CREDIT)
+    assert payreq.detect(beside(answer, status=429)).response is answer
+    assert payreq.detect(beside(answer, code="429"))
+    assert payreq.detect(beside(answer, message="This account has no credit left."))
+    marked_answer, made = marked()
+    assert payreq.detect(beside(marked_answer, status=429)) is made
+
+
+def test_an_error_that_repeats_nothing_of_it_is_about_something_else():
+    answer = response(httpx, 429, NO_CREDIT)
+    assert payreq.detect(beside(answer)) is None
+    assert payreq.detect(beside(answer, status=404, message="No such row.")) is None
+    assert payreq.detect(beside(response(httpx, 429, TOO_FAST), status=429)) is None
+    assert payreq.detect(beside(None, status=402)) is None
+
+
+def test_an_error_that_keeps_a_response_is_not_about_another():
+    error = beside(response(), status=402, response=response(httpx, 200))
+    assert payreq.detect(error) is None
+
+
+def streamed(status=429, body=b"{}"):
+    """Return a response that was read piece by piece, so that nothing of it is left."""
+    request = httpx.Request("POST", URL)
+    answer = httpx.Response(status, stream=httpx.ByteStream(body), request=request)
+    assert b"".join(answer.iter_bytes()) == body
+    return answer
+
+
+def test_errors_of_speakeasys_sdks_are_read_a_stream_by_its_text():
+    error = ValueError()
+    error.raw_response = response(httpx, 429, NO_CREDIT)
+    assert payreq.detect(error).response is error.raw_response
+    error.raw_response, error.body = streamed(), json.dumps(NO_CREDIT)
+    found = payreq.detect(error)
+    assert found.details.code == "insufficient_quota"
+    assert found.request is error.raw_response.request
+    error.body = None
+    assert payreq.detect(error) is None
+    error.raw_response.extensions["payreq"] = found
+    error.body = "{}"
+    assert payreq.detect(error) is found
+
+
 def client_error(code, status=400, **metadata):
     parsed = {
         "Error": {"Code": code, "Message": "No valid payment method."},
@@ -499,4 +560,5 @@ def test_detect_takes_anything(thing):
     assert payreq.detect(thing) is None
     error = ValueError(thing)
     error.response = error.headers = error.http_status = error.last_attempt = thing
+    error.raw_response, error.body = thing, "text"
     assert payreq.detect(error) is None

@@ -643,6 +643,60 @@ def test_a_vendors_client_raises_its_own_error_once(sdk, library, guard):
     assert payreq.guard_of(client) is None
 
 
+def fern(client):
+    return SimpleNamespace(
+        _client_wrapper=SimpleNamespace(httpx_client=SimpleNamespace(httpx_client=client))
+    )
+
+
+def speakeasy(client):
+    name = (
+        "async_client" if isinstance(client, (httpx.AsyncClient, httpx2.AsyncClient)) else "client"
+    )
+    return SimpleNamespace(sdk_configuration=SimpleNamespace(**{name: client}))
+
+
+ANY_STATUS = {
+    "name": "any-status",
+    "title": "Any status",
+    "hosts": ["api.example.com"],
+    "rules": [
+        {
+            "status": [403, 408, 429, 500],
+            "when": [{"at": "/error/code", "is": ["insufficient_credits"]}],
+            "means": "credits_exhausted",
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize("sdk", [fern, speakeasy])
+@pytest.mark.parametrize(("status", "seen"), [(408, 402), (429, 402), (500, 402), (403, 403)])
+def test_an_sdk_that_retries_by_the_status_alone_gets_one_that_it_does_not_retry(
+    call, api, sdk, status, seen
+):
+    call.guard.unwrap(call.client)
+    payreq.Guard(providers=[ANY_STATUS]).wrap(sdk(call.client))
+    api.status = status
+    for sent in (True, False):
+        answer = call("GET", "/exports")
+        refusal = answer.extensions["payreq"]
+        assert (answer.status_code, refusal.details.status, refusal.sent) == (seen, status, sent)
+    assert call("GET", "/fine").status_code == 200
+    assert api.sent == 2
+
+
+@pytest.mark.parametrize("name", ["_client", "_client_async", "_async_client", "session"])
+def test_where_vendors_hold_their_clients_is_known(name, library, api, guard):
+    held = library.Client(transport=library.MockTransport(api))
+    sdk = SimpleNamespace(**{name: held})
+    assert guard.wrap(sdk) is sdk
+    assert payreq.guard_of(sdk) is payreq.guard_of(held) is guard
+    answer = held.get(URL + "/exports")
+    assert answer.status_code == 402
+    assert answer.extensions["payreq"].reason is payreq.Reason.CREDITS_EXHAUSTED
+
+
 def test_the_guards_own_word_goes_before_the_vendors(guard):
     guard = payreq.Guard(refusals="raise")
     transport = httpx2.MockTransport(lambda request: httpx2.Response(402, json=NO_CREDIT))
