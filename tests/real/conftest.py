@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import time
 
+import anyio
 import pytest
 
 
@@ -19,4 +20,5 @@ def slept(monkeypatch):
 
     monkeypatch.setattr(time, "sleep", pauses.append)
     monkeypatch.setattr(asyncio, "sleep", sleep_async)
+    monkeypatch.setattr(anyio, "sleep", sleep_async)
     return pauses
