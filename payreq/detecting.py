@@ -17,7 +17,7 @@ from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from payreq.exceptions import PaymentRequired, fresh, refusal, request_of
-from payreq.frames import responses_near
+from payreq.frames import beside
 from payreq.redaction import Answer
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ def _beside(error: BaseException) -> PaymentRequired | None:
     cohere's, replicate's and postgrest's errors keep a status or a message, and no response.
     """
     said = {each for each in vars(error).values() if each and isinstance(each, (int, str))}
-    for response in responses_near(error) if said else ():
+    for response in beside(error) if said else ():
         found, status = _read(response), response.status_code
         if found is not None and said & {status, str(status), found.details.message}:
             return found

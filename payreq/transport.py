@@ -5,150 +5,12 @@ Sync and async differ in nothing but their awaits; every decision is the exchang
 
 from __future__ import annotations
 
-from copy import copy
-from datetime import timedelta
-from enum import Enum, auto
 from time import monotonic
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
 from payreq.bodies import SECONDS, Prefix, in_memory
-from payreq.catching import Halt
-from payreq.exceptions import fresh
-from payreq.exchange import CALL, MARK, REFUSING, Exchange, headers_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from payreq.blocking.store import Store
-    from payreq.exceptions import PaymentRequired
-    from payreq.exchange import Refusals
-    from payreq.guard import Guard
-    from payreq.replays import Replay
-
-
-class Delivery(Enum):
-    """How a transport hands up a response that is refused."""
-
-    RAISE = auto()  # by hand: it raises, unless the guard or the request asks for the response
-    MARK = auto()  # in a wrapped client: `send` raises, once everyone has seen the response
-    HALT = auto()  # inside one that retries or caches: past it, to the catcher around it
-
-
-_RAISE = Delivery.RAISE  # on every request's way, where to look into an Enum takes long
-
-
-class Guarded:
-    """What every guarded transport is made of.
-
-    Args:
-        inner: The transport that sends; any with `handle_request` or `handle_async_request`.
-        guard: The guard; left out, one of its own with the defaults.
-        retry: A tenacity policy for transient failures, or None.
-    """
-
-    _response: ClassVar[Any]
-    _bytes: ClassVar[Any]
-    _stream: ClassVar[Any]
-
-    def __init__(self, inner: Any, *, guard: Guard | None = None, retry: Any = None) -> None:
-        from payreq.guard import Guard  # noqa: PLC0415  # only where transports are built
-
-        needed = self._method
-        if not callable(getattr(inner, needed, None)):
-            raise TypeError(
-                f"inner must be a transport with {needed}(request), not {type(inner).__name__}"
-            )
-        if guard is not None and not isinstance(guard, Guard):
-            raise TypeError(f"guard must be a payreq.Guard, not {type(guard).__name__}")
-        self.inner = inner
-        self.guard = Guard() if guard is None else guard
-        self._ledger, self._watched = self.guard.ledger, self.guard.watched
-        self.delivery = Delivery.RAISE
-        self.refusals: Refusals | None = None
-        self.hears: Callable[[], bool] | None = None  # whether a wrapped client hears responses
-        self._retrying = None if retry is None else self._policy(retry)
-
-    _method: ClassVar[str]
-
-    def _policy(self, retry: Any) -> Any:
-        """Return what drives the attempts to send a request: sync and async each have theirs."""
-
-    def _here(self, exchange: Exchange, refusal: PaymentRequired) -> Any:
-        """Build the response to a request that is refused here.
-
-        Raises:
-            PaymentRequired: Nobody in the client would see the response, so it is not shown round.
-        """
-        replay = exchange.replay()
-        if refusal.raises:
-            response = self._again(replay)
-        else:
-            # It is handed back: to be read, or streamed, as if it had come from the server.
-            body = self._bytes(replay.content)
-            response = self._response(replay.status, headers=replay.headers, stream=body)
-        refusal.response = response
-        response.extensions[MARK] = refusal
-        if refusal.raises and self._is_unheard():
-            response.request = refusal.request
-            raise fresh(refusal, response) from None
-        exchange.remember()
-        return response
-
-    def _is_unheard(self) -> bool:
-        """Say whether no hook, no auth flow and no tracer around this transport sees responses."""
-        hears = self.hears
-        return (
-            hears is not None
-            and CALL.get() is None
-            and not hears()
-            and self._method not in self.__dict__
-        )
-
-    def _again(self, replay: Replay) -> Any:
-        """Return a copy of the answer, which is made and read but once: many calls may meet it."""
-        made = replay.made.get(self._response)
-        if made is None:
-            made = self._response(replay.status, headers=replay.headers, content=replay.content)
-            made.elapsed = timedelta(0)
-            replay.made[self._response] = made
-        response = copy(made)
-        response.headers = made.headers.copy()
-        return response
-
-    def _kept(
-        self, refusal: PaymentRequired, response: Any, prefix: Prefix | None, since: float
-    ) -> Any:
-        """Return a refused response that is wholly in memory, as far as its body was read.
-
-        Hooks may read or close it as they like, and whoever catches the exception can read it.
-        """
-        content = b"" if prefix is None else prefix.decoded
-        kept = self._response(response.status_code, headers=headers_of(response), content=content)
-        if self.delivery is _RAISE:
-            kept.elapsed = timedelta(seconds=monotonic() - since)
-        else:
-            kept.is_closed = False  # a wrapped `send` closes it, and the client notes the time
-        kept.extensions = response.extensions
-        refusal.response = kept
-        return kept
-
-    def _is_unmet(self, request: Any, store: Store) -> bool:
-        """Say whether nothing is held that a request could meet, nor paid for by its own call."""
-        return store.get(self.guard.scoper.key(request)[0]) is None and not CALL.get()
-
-    def _exchange(self, request: Any, epoch: int | None = None) -> Exchange:
-        linked = self.delivery is not _RAISE
-        return Exchange(self.guard, request, self.refusals, linked=linked, epoch=epoch)
-
-    def _delivered(self, request: Any, response: Any) -> Any:
-        """Hand up a refused response, or raise its refusal."""
-        if self.delivery is Delivery.HALT:
-            raise Halt(response)
-        refusal = response.extensions[MARK]
-        if self.delivery is _RAISE and refusal.raises:
-            response.request = request
-            raise fresh(refusal, response) from None
-        return response
+from payreq.exchange import MARK, REFUSING, Exchange
+from payreq.guarded import RAISE, Guarded
 
 
 class SyncGuarded(Guarded):
@@ -174,8 +36,12 @@ class SyncGuarded(Guarded):
         if epoch is None:
             return self._sent(request)
         # The happy path: nothing is held for it, and the answer is plainly no refusal.
-        since = monotonic() if self.delivery is _RAISE else 0.0
-        response = self.inner.handle_request(request)
+        since = monotonic() if self.delivery is RAISE else 0.0
+        try:
+            response = self.inner.handle_request(request)
+        except Exception as error:
+            exchange = self._exchange(request, epoch)
+            return self._delivered(request, self._failed(exchange, request, error, since))
         if response.status_code < REFUSING:
             try:
                 watched = self._watched[request.url._uri_reference.host]  # noqa: SLF001  # `URL.host` decodes anew each time
@@ -183,10 +49,7 @@ class SyncGuarded(Guarded):
                 watched = self.guard.watches(request.url.host)
             if not watched:
                 return response
-        if request.extensions.get("payreq") is False:
-            return response
-        response = self._judged(self._exchange(request, epoch), response, since)
-        return self._delivered(request, response) if MARK in response.extensions else response
+        return self._suspected(request, response, epoch, since)
 
     def close(self) -> None:
         """Close the transport inside."""
@@ -223,12 +86,26 @@ class SyncGuarded(Guarded):
             return self._here(exchange, refusal)
         try:
             response = self.inner.handle_request(request)
-        except BaseException:
-            exchange.fail()
-            raise
+        except BaseException as error:
+            return self._failed(exchange, request, error, since)
         if exchange.is_free(response):
             return response
         return self._judged(exchange, response, since)
+
+    def _suspected(self, request: Any, response: Any, epoch: int, since: float) -> Any:
+        """Judge what came back of a request for which nothing was held."""
+        if request.extensions.get("payreq") is False:
+            return response
+        response = self._judged(self._exchange(request, epoch), response, since)
+        return self._delivered(request, response) if MARK in response.extensions else response
+
+    def _failed(self, exchange: Exchange, request: Any, error: BaseException, since: float) -> Any:
+        """Return the refusal that a transport inside could not pay, or raise what it raised."""
+        response = self._unpaid(request, error)
+        if response is None:
+            exchange.fail()
+            raise error
+        return self._blamed(self._judged(exchange, response, since), error)
 
     def _judged(self, exchange: Exchange, response: Any, since: float) -> Any:
         try:
@@ -246,7 +123,7 @@ class SyncGuarded(Guarded):
         if refusal is None or not refusal.raises:
             return response
         response.close()
-        return self._kept(refusal, response, prefix, since)
+        return self._kept(refusal, response, prefix, monotonic() - since)
 
     def _read(self, response: Any) -> Prefix:
         """Read the beginning of a body, and put back a stream that loses nothing of it."""
@@ -294,8 +171,12 @@ class AsyncGuarded(Guarded):
         if epoch is None:
             return await self._sent(request)
         # The happy path: nothing is held for it, and the answer is plainly no refusal.
-        since = monotonic() if self.delivery is _RAISE else 0.0
-        response = await self.inner.handle_async_request(request)
+        since = monotonic() if self.delivery is RAISE else 0.0
+        try:
+            response = await self.inner.handle_async_request(request)
+        except Exception as error:
+            exchange = self._exchange(request, epoch)
+            return self._delivered(request, await self._failed(exchange, request, error, since))
         if response.status_code < REFUSING:
             try:
                 watched = self._watched[request.url._uri_reference.host]  # noqa: SLF001  # `URL.host` decodes anew each time
@@ -303,10 +184,7 @@ class AsyncGuarded(Guarded):
                 watched = self.guard.watches(request.url.host)
             if not watched:
                 return response
-        if request.extensions.get("payreq") is False:
-            return response
-        response = await self._judged(self._exchange(request, epoch), response, since)
-        return self._delivered(request, response) if MARK in response.extensions else response
+        return await self._suspected(request, response, epoch, since)
 
     async def aclose(self) -> None:
         """Close the transport inside."""
@@ -343,12 +221,28 @@ class AsyncGuarded(Guarded):
             return self._here(exchange, refusal)
         try:
             response = await self.inner.handle_async_request(request)
-        except BaseException:
-            exchange.fail()
-            raise
+        except BaseException as error:
+            return await self._failed(exchange, request, error, since)
         if exchange.is_free(response):
             return response
         return await self._judged(exchange, response, since)
+
+    async def _suspected(self, request: Any, response: Any, epoch: int, since: float) -> Any:
+        """Judge what came back of a request for which nothing was held."""
+        if request.extensions.get("payreq") is False:
+            return response
+        response = await self._judged(self._exchange(request, epoch), response, since)
+        return self._delivered(request, response) if MARK in response.extensions else response
+
+    async def _failed(
+        self, exchange: Exchange, request: Any, error: BaseException, since: float
+    ) -> Any:
+        """Return the refusal that a transport inside could not pay, or raise what it raised."""
+        response = self._unpaid(request, error)
+        if response is None:
+            exchange.fail()
+            raise error
+        return self._blamed(await self._judged(exchange, response, since), error)
 
     async def _judged(self, exchange: Exchange, response: Any, since: float) -> Any:
         try:
@@ -366,7 +260,7 @@ class AsyncGuarded(Guarded):
         if refusal is None or not refusal.raises:
             return response
         await response.aclose()
-        return self._kept(refusal, response, prefix, since)
+        return self._kept(refusal, response, prefix, monotonic() - since)
 
     async def _read(self, response: Any) -> Prefix:
         """Read the beginning of a body, and put back a stream that loses nothing of it."""

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from payreq.exceptions import PaymentRequired, fresh
 from payreq.exchange import ANSWERED, CALL, MARK
 from payreq.guard import Guard
+from payreq.guarded import Delivery, Guarded
 from payreq.libraries import LIBRARIES
-from payreq.transport import Delivery, Guarded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -253,7 +253,7 @@ class Wrapping:
             if refusal is None or not refusal.raises:
                 return response if refusal is None else hand_back(response)
             response.close()
-            raise fresh(refusal, response) from None
+            raise fresh(refusal, response) from refusal.__cause__
 
         @wraps(kind.send)
         async def send_async(
@@ -277,7 +277,7 @@ class Wrapping:
             if refusal is None or not refusal.raises:
                 return response if refusal is None else hand_back(response)
             await response.aclose()
-            raise fresh(refusal, response) from None
+            raise fresh(refusal, response) from refusal.__cause__
 
         return send_async if self._async else send
 

@@ -5,7 +5,7 @@ import types
 import httpx
 import pytest
 
-from payreq.frames import MOST, responses_near, unpaid
+from payreq.frames import MOST, beside, unpaid
 
 REFUSED = httpx.Response(402)
 FINE = httpx.Response(200)
@@ -56,43 +56,61 @@ def within(first, error):
 
 def deep(response, levels):
     fails(None, levels)
+
+class Transport: pass
+
+def pay(response, wallet):
+    wallet()
 """)
 
 
-def test_the_response_of_the_nearest_frame_that_has_one_is_found():
-    assert responses_near(raised(VENDOR.check, REFUSED)) == [REFUSED]
-    assert responses_near(raised(VENDOR.outer, REFUSED, None)) == [REFUSED]
-    assert responses_near(raised(VENDOR.two, FINE, REFUSED)) == [FINE, REFUSED]
+def unpaid_by(error, transport=None):
+    return unpaid(error, VENDOR.Transport() if transport is None else transport)
 
 
-def test_what_an_error_was_not_raised_with_is_not_found():
-    assert responses_near(VENDOR.VendorError()) == []
-    assert responses_near(raised(VENDOR.fails, None)) == []
+def test_the_responses_of_the_nearest_frame_that_has_any_are_found():
+    assert beside(raised(VENDOR.check, REFUSED)) == [REFUSED]
+    assert beside(raised(VENDOR.outer, REFUSED, None)) == [REFUSED]
+    assert beside(raised(VENDOR.two, FINE, REFUSED)) == [FINE, REFUSED]
+
+
+def test_what_an_error_was_not_raised_beside_is_not_found():
+    assert beside(VENDOR.VendorError()) == []
+    assert beside(raised(VENDOR.fails, None)) == []
 
 
 def test_frames_of_other_packages_do_not_count():
     response = REFUSED
-    assert responses_near(raised(lambda: VENDOR.fails(None) or response)) == []
-    error = raised(vendor("def fails(response): raise ValueError").fails, REFUSED)
-    assert responses_near(error) == []
+    assert beside(raised(lambda: VENDOR.fails(None) or response)) == []
+    elsewhere = raised(vendor("def fails(response): raise ValueError").fails, REFUSED)
+    assert beside(elsewhere) == []
+    assert beside(elsewhere, package="vendor") == [REFUSED]
 
 
-def test_those_that_send_have_responses_of_other_requests_at_hand():
-    carrier = vendor(
+def test_those_that_send_have_answers_to_other_requests_at_hand():
+    sender = vendor(
         "class Lost(Exception): pass\ndef send(response): raise Lost", "httpx._transports"
     )
-    assert responses_near(raised(carrier.send, REFUSED)) == []
+    assert beside(raised(sender.send, REFUSED)) == []
 
 
 def test_it_looks_at_so_many_frames_and_no_more():
-    assert responses_near(raised(VENDOR.deep, REFUSED, MOST - 2)) == [REFUSED]
-    assert responses_near(raised(VENDOR.deep, REFUSED, MOST)) == []
+    assert beside(raised(VENDOR.deep, REFUSED, MOST - 2)) == [REFUSED]
+    assert beside(raised(VENDOR.deep, REFUSED, MOST)) == []
 
 
 def test_a_402_that_was_the_last_word_is_unpaid():
-    assert unpaid(raised(VENDOR.check, REFUSED)) is REFUSED
-    assert unpaid(raised(VENDOR.two, REFUSED, REFUSED)) is REFUSED
-    assert unpaid(raised(VENDOR.two, REFUSED, None, KeyError())) is REFUSED
+    assert unpaid_by(raised(VENDOR.check, REFUSED)) is REFUSED
+    assert unpaid_by(raised(VENDOR.two, REFUSED, REFUSED)) is REFUSED
+    assert unpaid_by(raised(VENDOR.two, REFUSED, None, KeyError())) is REFUSED
+
+
+def test_whoever_raised_the_error_the_transport_had_the_402():
+    def wallet():
+        raise RuntimeError
+
+    assert unpaid_by(raised(VENDOR.pay, REFUSED, wallet)) is REFUSED
+    assert unpaid_by(raised(VENDOR.pay, REFUSED, wallet), httpx.HTTPTransport()) is None
 
 
 @pytest.mark.parametrize(
@@ -106,11 +124,20 @@ def test_a_402_that_was_the_last_word_is_unpaid():
     ],
 )
 def test_where_something_else_came_or_failed_nobody_knows_whether_it_is(error):
-    assert unpaid(error) is None
+    assert unpaid_by(error) is None
+
+
+def test_an_interruption_is_no_failure_to_pay():
+    def interrupted():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        VENDOR.pay(REFUSED, interrupted)
+    assert unpaid_by(caught.value) is None
 
 
 def test_causes_in_a_circle_end():
     error = raised(VENDOR.check, REFUSED)
     error.__cause__ = cause = KeyError()
     cause.__cause__ = error
-    assert unpaid(error) is None
+    assert unpaid_by(error) is None

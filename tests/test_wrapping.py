@@ -17,7 +17,7 @@ import requests
 import stripe
 
 import payreq
-from payreq.transport import Guarded
+from payreq.guarded import Guarded
 
 URL = "https://api.example.com"
 BOTH = [httpx, httpx2]
