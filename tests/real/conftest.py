@@ -1,24 +1,11 @@
 from __future__ import annotations
 
-import asyncio
-import time
-
-import anyio
 import pytest
+from sleeping import sleepless
 
 
 @pytest.fixture
-def slept(monkeypatch):
+def slept():
     """Note how long anything would sleep, and do not sleep."""
-    pauses = []
-    real = asyncio.sleep
-
-    async def sleep_async(seconds, *args):
-        if seconds:
-            pauses.append(seconds)
-        return await real(0, *args)
-
-    monkeypatch.setattr(time, "sleep", pauses.append)
-    monkeypatch.setattr(asyncio, "sleep", sleep_async)
-    monkeypatch.setattr(anyio, "sleep", sleep_async)
-    return pauses
+    with sleepless() as pauses:
+        yield pauses

@@ -2,16 +2,12 @@ from __future__ import annotations
 
 import pytest
 import stripe
-from vendors import STRIPE
+from vendors import DECLINED, STRIPE
 
 import payreq
 
 # It sends bytes as httpx has deprecated, and takes the warning for a network error.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
-
-DECLINED = {
-    "error": {"type": "card_error", "code": "card_declined", "message": "Your card was declined."}
-}
 
 
 @pytest.fixture(params=STRIPE, ids=lambda sdk: sdk.name)

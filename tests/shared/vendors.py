@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from inspect import isasyncgen, isawaitable, isgenerator
 from typing import TYPE_CHECKING, Any
@@ -39,6 +39,11 @@ REFUSALS = {
 TOO_FAST = {"message": "Slow down.", "error": {"code": "rate_limit_exceeded"}}
 """The body of a 429 that is no refusal."""
 
+DECLINED = {
+    "error": {"type": "card_error", "code": "card_declined", "message": "Your card was declined."}
+}
+"""stripe's body of a 402."""
+
 KEY = "test-key-0123456789"
 MESSAGES = [{"role": "user", "content": "Hi"}]
 CHAT: dict[str, Any] = {"model": "m", "messages": MESSAGES}
@@ -59,6 +64,7 @@ class Sdk:
         stream: `client -> answer in pieces`; None where there is none.
         close: `client -> None`.
         errors: What it raises for a refusal, by the status.
+        bodies: What it is refused with, by the status.
         asynchronous: Whether it is async.
     """
 
@@ -71,6 +77,7 @@ class Sdk:
     stream: Callable[[Any], Any] | None = None
     close: Callable[[Any], Any]
     errors: dict[int, type[Exception]]
+    bodies: dict[int, dict[str, Any]] = field(default_factory=lambda: REFUSALS)
     asynchronous: bool = False
 
     @property
@@ -368,5 +375,6 @@ STRIPE = both(
     path="/v1/payment_intents",
     make=stripe_client,
     errors={402: stripe.CardError},
+    bodies={402: DECLINED},
 )
 """stripe's, whose 402 is about somebody's card, and blocks nothing."""
