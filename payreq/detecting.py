@@ -210,7 +210,7 @@ def _beside(error: BaseException) -> PaymentRequired | None:
 
     cohere's, replicate's and postgrest's errors keep a status or a message, and no response.
     """
-    said = {each for each in vars(error).values() if each and isinstance(each, (int, str))}
+    said = {each for each in vars(error).values() if isinstance(each, (int, str)) and each}
     for response in beside(error) if said else ():
         found, status = _read(response), response.status_code
         if found is not None and said & {status, str(status), found.details.message}:

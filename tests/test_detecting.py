@@ -343,6 +343,16 @@ def test_an_error_that_repeats_nothing_of_it_is_about_something_else():
     assert payreq.detect(beside(None, status=402)) is None
 
 
+def test_what_else_an_error_keeps_is_let_alone():
+    class Untrue:
+        def __bool__(self):
+            raise TypeError
+
+        __eq__ = __hash__ = __bool__
+
+    assert payreq.detect(beside(response(), parsed=Untrue())) is None
+
+
 def test_an_error_that_keeps_a_response_is_not_about_another():
     error = beside(response(), status=402, response=response(httpx, 200))
     assert payreq.detect(error) is None
