@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from payreq.retrying import halting, retry, transient_retry
     from payreq.telling.event_log import EventLog
     from payreq.telling.events import Event
+    from payreq.telling.languages import LANGUAGES
     from payreq.telling.messages import Action, UserMessage
     from payreq.wrapping import guard_of, wrap
 
@@ -72,6 +73,7 @@ _HOMES = {
     "retrying": ("halting", "retry", "transient_retry"),
     "telling.event_log": ("EventLog",),
     "telling.events": ("Event",),
+    "telling.languages": ("LANGUAGES",),
     "telling.messages": ("Action", "UserMessage"),
     "wrapping": ("guard_of", "wrap"),
 }
@@ -80,6 +82,7 @@ _MODULES = ("httpx", "httpx2", "integrations", "testing")
 
 __version__ = "0.1.0"
 __all__ = [
+    "LANGUAGES",
     "Action",
     "AsyncPaymentTransport",
     "BillingInactive",

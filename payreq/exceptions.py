@@ -32,7 +32,7 @@ from payreq.safety import clean, hide
 from payreq.telling.messages import Voice, restricts_access, user_message
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, tzinfo
 
     from payreq.blocking.block import Block
     from payreq.credentials import Credential
@@ -145,18 +145,22 @@ class PaymentRequired(Exception):  # noqa: N818  # the public name: what is the 
         """
         return restricts_access(self.details)
 
-    def user_message(self, locale: str | None = None, audience: str | None = None) -> UserMessage:
+    def user_message(
+        self, locale: str | None = None, audience: str | None = None, *, tz: tzinfo | None = None
+    ) -> UserMessage:
         """Return words for a person.
 
         Args:
             locale: A BCP 47 tag; left out: the guard's.
             audience: "owner", "member" or "visitor"; left out: the feature's or the guard's.
+            tz: The time zone in which moments are told; left out: UTC.
 
         Raises:
+            TypeError: The locale is no text, or the time zone none.
             ValueError: The audience is none of the three.
         """
         return user_message(
-            self, voice=self.voice, about=_about(self), audience=audience, locale=locale
+            self, voice=self.voice, about=_about(self), audience=audience, locale=locale, tz=tz
         )
 
     def fix_steps(self) -> tuple[str, ...]:
@@ -170,6 +174,12 @@ class PaymentRequired(Exception):  # noqa: N818  # the public name: what is the 
         from payreq.telling.report import support_report  # noqa: PLC0415  # loads when first asked for
 
         return support_report(self, about=_about(self))
+
+    def support_data(self) -> dict[str, Any]:
+        """Return the same as plain data, ready for JSON."""
+        from payreq.telling.report import support_data  # noqa: PLC0415  # loads when first asked for
+
+        return support_data(self, about=_about(self))
 
     def __copy__(self) -> PaymentRequired:
         return fresh(self)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 Audience = Literal["owner", "member", "visitor"]
 AUDIENCES: tuple[Audience, ...] = ("owner", "member", "visitor")
@@ -18,12 +18,13 @@ class Feature:
 
     Attributes:
         patterns: One pattern or several: "METHOD /path/glob" or "METHOD host/path/glob".
-        title: The name that people see, such as "Data export".
+        title: The name that people see, such as "Data export"; where messages are in several
+            languages, one for each: `{"en": "Data export", "de": "Datenexport"}`.
         audience: Who is told of its refusals, where that differs from the guard's audience.
         url: Where this feature is paid for, an https URL; the first link of its messages.
     """
 
     patterns: str | Sequence[str]
-    title: str | None = None
+    title: str | Mapping[str, str] | None = None
     audience: Audience | None = None
     url: str | None = None

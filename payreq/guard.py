@@ -21,6 +21,7 @@ from payreq.telling.messages import Voice, user_message
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+    from datetime import tzinfo
 
     from payreq.blocking.block import Block
     from payreq.blocking.ledger import Outcome, Transition
@@ -288,11 +289,15 @@ class Guard:
         blocks = self.ledger.active(feature, account)
         return self.event("billing_fixed", block=blocks[0] if len(blocks) == 1 else None)
 
-    def _words(self, block: Block, *, locale: str | None, audience: str | None) -> UserMessage:
+    def _words(
+        self, block: Block, *, locale: str | None, audience: str | None, tz: tzinfo | None
+    ) -> UserMessage:
         from payreq.reading.providers import about  # noqa: PLC0415  # profiles load when first told
 
         known = about(block.details.provider, self.profiles)
-        return user_message(block, voice=self.voice, about=known, audience=audience, locale=locale)
+        return user_message(
+            block, voice=self.voice, about=known, audience=audience, locale=locale, tz=tz
+        )
 
     def _on_scope_error(self, argument: str, error: Exception) -> None:
         self._warn(

@@ -21,9 +21,16 @@ _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]+"
 )
+# The same for words of ours, which may isolate a value of another writing direction.
+_UNSAFE_IN_WORDS = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2067\u206a-\u206f\ufeff"
+    "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]+"
+)
 # Of shorter credentials, four characters would tell too much.
 _SHORTEST_TAIL = 12
 _SPACES = re.compile(r"\s+")
+_BREAKABLE_SPACES = re.compile(r"[^\S\u00a0\u202f]+")
+_ISOLATES = re.compile("[\u2068\u2069]")
 
 
 def clean(text: str, limit: int = TEXT_LIMIT) -> str:
@@ -33,9 +40,31 @@ def clean(text: str, limit: int = TEXT_LIMIT) -> str:
         text: What the server sent.
         limit: Characters kept at most; a longer text ends in an ellipsis.
     """
+    return _one_line(text, limit, _UNSAFE, _SPACES)
+
+
+def typeset(text: str, limit: int = TEXT_LIMIT) -> str:
+    """Return words of ours, or of an app, as one line: clean, yet set as they should be.
+
+    No-break spaces stay, and so do isolates, if each that is opened is closed.
+
+    Args:
+        text: A sentence.
+        limit: Characters kept at most; a longer text ends in an ellipsis.
+    """
+    line = _one_line(text, limit, _UNSAFE_IN_WORDS, _BREAKABLE_SPACES)
+    open_now = 0
+    for isolate in _ISOLATES.findall(line):
+        open_now += 1 if isolate == "\u2068" else -1
+        if open_now < 0:
+            break
+    return _ISOLATES.sub("", line) if open_now else line
+
+
+def _one_line(text: str, limit: int, unsafe: re.Pattern[str], spaces: re.Pattern[str]) -> str:
     line = text[: 4 * limit]
     if "  " in line or not line.isprintable():  # true of nothing that is unsafe
-        line = _SPACES.sub(" ", _UNSAFE.sub(" ", line))
+        line = spaces.sub(" ", unsafe.sub(" ", line))
     line = line.strip()
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 

@@ -273,6 +273,7 @@ def every_text(made):
     yield made.details.model_dump_json()
     yield from made.fix_steps()
     yield made.support_report()
+    yield repr(made.support_data())
     for audience in ("owner", "member", "visitor"):
         message = made.user_message(audience=audience)
         yield from (message.as_text(), message.as_markdown(), message.as_html(), repr(message))

@@ -24,6 +24,11 @@ client = payreq.Guard(features={"export": "POST /v1/exports"}).wrap(
 client.get("https://api.example.com/v1/reports")
 """
 
+TOLD = """
+import httpx, payreq
+payreq.detect(httpx.Response(402)).user_message({locale}).as_html()
+"""
+
 
 def loaded_by(code):
     """Return the packages that code loads in a fresh interpreter."""
@@ -48,6 +53,12 @@ def test_a_guarded_client_that_meets_no_refusal_loads_neither_pydantic_nor_tenac
     heavy = {"pydantic", "tenacity", "rich", "typer", "httpx2"}
     # httpx loads rich by itself where that is installed, for a command line of its own.
     assert not (loaded_by(GUARDED) - loaded_by("import httpx")) & heavy
+
+
+def test_words_load_babel_where_a_region_has_its_formats_and_never_for_plain_english():
+    pytest.importorskip("babel")
+    assert "babel" not in loaded_by(TOLD.format(locale=""))
+    assert "babel" in loaded_by(TOLD.format(locale="'de'"))
 
 
 def test_every_public_name_can_be_had():
@@ -105,7 +116,7 @@ def wheel(tmp_path_factory):
 
 
 def test_the_wheel_holds_every_module_and_all_data(wheel):
-    kept = {".py", ".toml", ".json", ".jsonl", ".typed"}
+    kept = {".py", ".toml", ".json", ".jsonl", ".mo", ".typed"}
     wanted = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "payreq").rglob("*")

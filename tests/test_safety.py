@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payreq.safety import TEXT_LIMIT, URL_LIMIT, clean, hide, mask, web_url
+from payreq.safety import TEXT_LIMIT, URL_LIMIT, clean, hide, mask, typeset, web_url
 
 UNSEEN = ["\x00", "\x1b", "\x7f", "\x9f", "\u061c", "\u200b", "\u200f", "\u2028", "\u202e"]
 UNSEEN += ["\u2066", "\ufeff", "\ufffa", "\ud800", "\U000e0041"]
@@ -25,6 +25,18 @@ def test_long_text_ends_in_an_ellipsis():
     assert clean("x" * (TEXT_LIMIT + 1)) == "x" * (TEXT_LIMIT - 1) + "…"
     assert clean("no credit left", 4) == "no…"
     assert clean(" " * 100 + "x", 4) == ""
+
+
+@pytest.mark.parametrize("character", [each for each in UNSEEN if each != "\u2066"], ids=ascii)
+def test_words_of_ours_are_as_clean(character):
+    assert typeset(f"no{character}credit") == "no credit"
+
+
+def test_words_of_ours_keep_no_break_spaces_and_isolates_that_are_closed():
+    kept = "«\u00a0\u2068a\u2069\u00a0»\u202f; \u2068b \u2068c\u2069\u2069"
+    assert typeset(f" {kept}  ") == kept
+    for broken in ("a\u2068b", "a\u2069b", "\u2069a\u2068b", "\u2068\u2069\u2069\u2068ab"):
+        assert typeset(broken) == "ab"
 
 
 @given(st.text(), st.integers(1, 50))

@@ -10,7 +10,7 @@ from zlib import crc32
 from payreq.reasons import MEANINGS, Reason
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, tzinfo
 
     from payreq.details import PaymentDetails
 
@@ -50,7 +50,9 @@ class Key(NamedTuple):
 class Words(Protocol):
     """Makes the words for a block; injected, since telling stands beside blocking."""
 
-    def __call__(self, block: Block, *, locale: str | None, audience: str | None) -> Any:
+    def __call__(
+        self, block: Block, *, locale: str | None, audience: str | None, tz: tzinfo | None
+    ) -> Any:
         """Return the `UserMessage` for a block."""
         ...
 
@@ -80,12 +82,15 @@ class Block:
     refused: int = 0
     _words: Words | None = field(default=None, repr=False, compare=False)
 
-    def user_message(self, locale: str | None = None, audience: str | None = None) -> Any:
+    def user_message(
+        self, locale: str | None = None, audience: str | None = None, *, tz: tzinfo | None = None
+    ) -> Any:
         """Return the words that tell a person of this block.
 
         Args:
             locale: A BCP 47 tag; the guard's if left out.
             audience: "owner", "member" or "visitor"; the guard's if left out.
+            tz: The time zone in which moments are told; UTC if left out.
 
         Raises:
             RuntimeError: The block came out of a pickle and belongs to no guard.
@@ -95,7 +100,7 @@ class Block:
                 "this block belongs to no guard, so nothing is known of how to tell of it; "
                 "take it from guard.blocks"
             )
-        return self._words(self, locale=locale, audience=audience)
+        return self._words(self, locale=locale, audience=audience, tz=tz)
 
     def __copy__(self) -> Block:
         return self

@@ -7,54 +7,76 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from payreq.reasons import Reason
-from payreq.safety import clean
-from payreq.telling.formats import moment, number, quantity
+from payreq.telling.formats import apart, moment, money, number, quantity
+from payreq.telling.reader import ENGLISH, Reader
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
+    from payreq.details import PaymentDetails
     from payreq.telling.messages import Voice
 
 _LENGTH = 80  # characters of anyone's name for something
 _DEFAULT_FEATURE = re.compile(r"[A-Z]+ [^\s/]+/")  # "GET api.example.com/v1/users/{id}"
 
 
-def known(subject: Any, *, voice: Voice, about: Any) -> dict[str, str]:
+def known(subject: Any, *, voice: Voice, about: Any, reader: Reader = ENGLISH) -> dict[str, str]:
     """Return what is known, in words, by the names of placeholders; nothing that is not known.
 
     Args:
         subject: A refusal or a block.
         voice: How the guard speaks; it knows what features are called.
         about: What is known of the provider, or None.
+        reader: Who reads it.
     """
     details = subject.details
-    block = getattr(subject, "block", subject)
-    next_check = getattr(block, "next_check", None)
-    amount = "due" if details.reason is Reason.INVOICE_UNPAID else "price"
-    counted = details.unit or details.currency
-    money = details.currency or details.unit
-    found = {
-        "feature": _feature(subject.feature, voice),
+    names = {
+        "feature": _feature(subject.feature, voice, reader),
         "service": service(subject, about),
         "plan": details.plan,
         "required_plan": details.required_plan,
         "named": details.feature,
-        "limit": _quantity(details.limit, counted),
-        "used": _quantity(details.used, counted),
-        "usage": _usage(details),
-        "remaining": _quantity(details.remaining, counted),
-        "balance": _quantity(details.balance, money),
-        amount: _quantity(details.amount, money),
-        "resets_at": moment(details.resets_at) if details.resets_at else None,
-        "next_check": moment(next_check) if next_check else None,
         "reference": details.request_id,
     }
-    cleaned = {name: named(value) for name, value in found.items()}
-    return {name: value for name, value in cleaned.items() if value}
+    found = {name: named(value) for name, value in names.items()}
+    found |= _figures(details, reader)
+    next_check = getattr(getattr(subject, "block", subject), "next_check", None)
+    for name, at in (("resets_at", details.resets_at), ("next_check", next_check)):
+        if at is not None:
+            found[name] = moment(at, reader)
+    return {name: value for name, value in found.items() if value}
+
+
+def _figures(details: PaymentDetails, reader: Reader) -> dict[str, str]:
+    """Return the numbers, each with what it counts: a limit, things; a balance, money."""
+
+    def counted(value: Decimal) -> str:
+        return quantity(value, details.unit, reader) if details.unit else paid(value)
+
+    def paid(value: Decimal) -> str:
+        if details.currency:
+            return money(value, details.currency, reader)
+        return quantity(value, details.unit, reader)
+
+    def spent(value: Decimal) -> str:
+        return number(value, reader) if details.unit else paid(value)
+
+    price = "due" if details.reason is Reason.INVOICE_UNPAID else "price"
+    figures = (
+        ("limit", details.limit, counted),
+        ("used", details.used, counted),
+        ("spent", details.used, spent),  # beside a limit, which says what is counted
+        ("remaining", details.remaining, counted),
+        ("balance", details.balance, paid),
+        (price, details.amount, paid),
+    )
+    return {name: told(value) for name, value, told in figures if value is not None}
 
 
 def named(value: str | None) -> str | None:
     """Return anyone's name for something as it may be shown; None where nothing is left of it."""
-    # Apart, what looks like a link in a name: terminals and viewers make links of them unasked.
-    return clean(value.replace("://", ": //"), _LENGTH) or None if value else None
+    return apart(value, _LENGTH) or None if value else None
 
 
 def is_default(feature: str) -> bool:
@@ -68,22 +90,21 @@ def service(subject: Any, about: Any) -> str | None:
     return title or urlsplit(getattr(subject, "origin", None) or "").hostname
 
 
-def _feature(name: str | None, voice: Voice) -> str | None:
+def _feature(name: str | None, voice: Voice, reader: Reader) -> str | None:
     """Return what people call a feature; None for one that only has a method and a path."""
     described = voice.feature(name)
-    if described is not None and described.title:
-        return described.title
+    title = _title(described.title, reader.language) if described is not None else None
+    if title:
+        return title
     if name is None or is_default(name):
         return None
     words = re.sub(r"[_-]+", " ", name).strip()
     return words[:1].upper() + words[1:]
 
 
-def _quantity(value: Any, unit: str | None) -> str | None:
-    return None if value is None else quantity(value, unit)
-
-
-def _usage(details: Any) -> str | None:
-    if details.used is None or details.limit is None:
-        return None
-    return f"{number(details.used)} / {quantity(details.limit, details.unit or details.currency)}"
+def _title(title: str | Mapping[str, str] | None, language: str) -> str | None:
+    """Return a title; of several, that of the language, else the English one, else the first."""
+    if title is None or isinstance(title, str):
+        return title
+    tags = (language, language.partition("-")[0], "en", *title)
+    return next((title[tag] for tag in tags if tag in title), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -52,8 +53,8 @@ class UserMessage:
         action: Where that step is taken, or None.
         more: Further links.
         facts: Labels and values: the plan, the limit, what is used, when it resets, the price.
-        after_payment: What changes once it is settled, and whether access comes back at once;
-            None where nothing is to be settled by this person.
+        after_payment: What following the link costs, what changes once it is settled, and whether
+            access comes back at once; None where there is nothing of that to say.
         locale: The language of the words, a BCP 47 tag.
         audience: Whom they are for.
     """
@@ -98,7 +99,7 @@ class Voice:
 
     Attributes:
         audience: Whom its messages are for, unless a feature or a call says otherwise.
-        locale: The language of its messages, a BCP 47 tag; English is what there is so far.
+        locale: The language of its messages, a BCP 47 tag; left out: English.
         messages: The app's own words: `(refusal_or_block, audience, locale, default)` to
             `UserMessage`.
         trusted_hosts: Hosts that links may lead to: "pay.example.com", or "*.example.com" for
@@ -163,6 +164,11 @@ def _check_locale(locale: Any) -> None:
         raise TypeError(f'locale must be a tag such as "en", not {locale!r}')
 
 
+def _check_tz(tz: Any) -> None:
+    if tz is not None and not isinstance(tz, tzinfo):
+        raise TypeError(f'tz must be a tzinfo such as ZoneInfo("Europe/Berlin"), not {tz!r}')
+
+
 def _check_messages(messages: Any) -> None:
     if messages is not None and (not callable(messages) or iscoroutinefunction(messages)):
         raise TypeError(
@@ -194,6 +200,7 @@ def user_message(
     about: Any = None,
     audience: str | None = None,
     locale: str | None = None,
+    tz: tzinfo | None = None,
 ) -> UserMessage:
     """Return the words for a refusal or a block.
 
@@ -202,20 +209,26 @@ def user_message(
         voice: How the guard speaks; left out: the defaults.
         about: What is known of the provider (`payreq.reading.providers.About`), or None.
         audience: Whom to tell; left out: the feature's audience, else the voice's.
-        locale: In which language; left out: the voice's.
+        locale: In which language, a BCP 47 tag; left out: the voice's, else English.
+        tz: In which time zone moments are told; left out: UTC.
 
     Raises:
+        TypeError: The locale is no text, or the time zone none.
         ValueError: The audience is none.
     """
     from payreq.telling.composing import compose  # noqa: PLC0415  # the sentences load when first told
+    from payreq.telling.reader import reader_of  # noqa: PLC0415  # and so do the languages
 
     voice = voice or Voice()
+    _check_locale(locale)
+    _check_tz(tz)
     feature = voice.feature(subject.feature)
     told_to = checked(audience or (feature and feature.audience) or voice.audience)
-    default = compose(subject, voice=voice, about=about, audience=told_to)
-    if voice.messages is None:
-        return default
-    return _own_words(subject, voice, about, locale or voice.locale or default.locale, default)
+    asked = locale or voice.locale or "en"
+    default = compose(
+        subject, voice=voice, about=about, audience=told_to, reader=reader_of(asked, tz)
+    )
+    return default if voice.messages is None else _own_words(subject, voice, about, asked, default)
 
 
 def _own_words(

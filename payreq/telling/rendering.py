@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from payreq.safety import clean, web_url
+from payreq.safety import typeset, web_url
+from payreq.telling.languages import CLOSES, OPENS, catalogue, isolated, right_to_left, spoken
+from payreq.telling.sentences import PAIR, PLACE
 
 if TYPE_CHECKING:
     from payreq.telling.messages import Action, UserMessage
@@ -28,8 +30,12 @@ _NUMBERED = re.compile(r"^(\d+)([.)])")
 
 def text(message: UserMessage) -> str:
     """Return plain text: no control characters, no bidirectional overrides."""
-    links = [f"{_line(item.label)}: {_told(item)}" for item in _actions(message)]
-    facts = [f"{_line(label)}: {_line(value)}" for label, value in message.facts]
+    pair = _pattern(PAIR, message)
+    links = [pair.format(label=_line(item.label), value=_told(item)) for item in _actions(message)]
+    facts = [
+        pair.format(label=_line(label), value=_apart(value, message))
+        for label, value in message.facts
+    ]
     head = f"{_line(message.title)}\n{_line(message.body)}"
     after = [_line(message.after_payment)] if message.after_payment else []
     return "\n\n".join(filter(None, (head, "\n".join(facts), "\n".join(links), *after)))
@@ -37,23 +43,28 @@ def text(message: UserMessage) -> str:
 
 def markdown(message: UserMessage) -> str:
     """Return Markdown (CommonMark, GitHub's too)."""
-    links = [_markdown_link(item) for item in _actions(message)]
-    facts = [f"- **{escaped(label)}:** {escaped(value)}" for label, value in message.facts]
+    pair = _pattern(PAIR, message)
+    links = [_markdown_link(item, message) for item in _actions(message)]
+    facts = [
+        "- " + pair.format(label=f"**{escaped(label)}**", value=escaped(_apart(value, message)))
+        for label, value in message.facts
+    ]
     after = [escaped(message.after_payment)] if message.after_payment else []
     head = (f"**{escaped(message.title)}**", escaped(message.body))
     return "\n\n".join(filter(None, (*head, "\n".join(facts), *links, *after)))
 
 
 def html(message: UserMessage) -> str:
-    """Return a fragment of HTML: one `section` of class `payreq`."""
-    links = [f"<p>{_html_link(item)}</p>" for item in _actions(message)]
+    """Return a fragment of HTML: one `section` of class `payreq`, with language and direction."""
+    links = [f"<p>{_html_link(item, message)}</p>" for item in _actions(message)]
     facts = "".join(
         f"<dt>{_html(label)}</dt><dd><bdi>{_html(value)}</bdi></dd>"
         for label, value in message.facts
     )
     after = [f"<p>{_html(message.after_payment)}</p>"] if message.after_payment else []
+    direction = "rtl" if right_to_left(message.locale) else "ltr"
     parts = (
-        f'<section class="payreq" lang="{_html(message.locale)}">',
+        f'<section class="payreq" lang="{_html(message.locale)}" dir="{direction}">',
         f"<p><strong>{_html(message.title)}</strong></p>",
         f"<p>{_html(message.body)}</p>",
         f"<dl>{facts}</dl>" if facts else "",
@@ -90,7 +101,15 @@ def _actions(message: UserMessage) -> tuple[Action, ...]:
 
 
 def _line(value: str) -> str:
-    return clean(value, _LIMIT)
+    return typeset(value, _LIMIT)
+
+
+def _pattern(sentence: str, message: UserMessage) -> str:
+    return catalogue(spoken(message.locale)).gettext(sentence)
+
+
+def _apart(value: str, message: UserMessage) -> str:
+    return isolated(_line(value), message.locale)
 
 
 def _https(action: Action) -> str | None:
@@ -107,23 +126,25 @@ def _data(action: Action) -> dict[str, str | None]:
     return {"label": _line(action.label), "url": _https(action), "host": _line(action.host)}
 
 
-def _label(action: Action) -> str:
-    return f"{_line(action.label)} ({_line(action.host)})"
+def _label(action: Action, message: UserMessage) -> str:
+    pattern = _pattern(PLACE, message)
+    return pattern.format(label=_line(action.label), host=_apart(action.host, message))
 
 
-def _markdown_link(action: Action) -> str:
+def _markdown_link(action: Action, message: UserMessage) -> str:
     url = _https(action)
-    label = escaped(_label(action))
+    label = escaped(_label(action, message))
     return f"[{label}](<{url.replace('&', '&amp;')}>)" if url else label
 
 
-def _html_link(action: Action) -> str:
+def _html_link(action: Action, message: UserMessage) -> str:
     url = _https(action)
-    label = _html(_label(action))
+    label = _html(_label(action, message))
     return f'<a href="{_html(url)}" rel="{REL}">{label}</a>' if url else label
 
 
 def _html(value: str) -> str:
     from html import escape  # noqa: PLC0415  # its table of entities is large
 
-    return escape(_line(value))
+    # In HTML, an element says what isolates say in text.
+    return escape(_line(value)).replace(OPENS, "<bdi>").replace(CLOSES, "</bdi>")

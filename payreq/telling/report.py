@@ -1,8 +1,8 @@
-"""What a provider's support needs to know of a refusal, in Markdown, with nothing secret."""
+"""What a provider's support needs to know of a refusal, in Markdown or JSON, nothing secret."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from payreq.reasons import MEANINGS
@@ -15,11 +15,23 @@ from payreq.telling.sentences import LABELS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_FACTS = ("plan", "required_plan", "limit", "used", "remaining", "balance", "price", "due")
+    from payreq.details import Challenge
+
+_FACTS = (
+    "plan", "required_plan", "limit", "used", "remaining", "balance", "price", "due", "resets_at",
+)  # fmt: skip
+
+
+class Row(NamedTuple):
+    """A fact of the report: its name in JSON, its label in Markdown, what it is."""
+
+    name: str
+    label: str
+    value: Any
 
 
 def support_report(subject: Any, *, about: Any = None) -> str:
-    """Return a report for the provider's support.
+    """Return a report for the provider's support, in Markdown.
 
     Args:
         subject: A `PaymentRequired`.
@@ -27,7 +39,10 @@ def support_report(subject: Any, *, about: Any = None) -> str:
     """
     details = subject.details
     name = escaped(service(subject, about) or "the API")
-    lines = [f"- **{label}:** {escaped(value)}" for label, value in _rows(subject, about) if value]
+    lines = [f"- **{row.label}:** {escaped(_told(row.value))}" for row in _rows(subject, about)]
+    lines += [
+        f"- **Terms, {each.protocol}:** {escaped(_offer(each))}" for each in details.challenges
+    ]
     parts = [
         f"# A request to {name} was refused for billing reasons",
         "\n".join(lines),
@@ -40,29 +55,57 @@ def support_report(subject: Any, *, about: Any = None) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _rows(subject: Any, about: Any) -> Iterator[tuple[str, str | None]]:
+def support_data(subject: Any, *, about: Any = None) -> dict[str, Any]:
+    """Return the same report as plain data, ready for JSON; what is not known is left out.
+
+    Args:
+        subject: A `PaymentRequired`.
+        about: What is known of the provider, or None.
+    """
+    details = subject.details
+    name = service(subject, about)
+    data: dict[str, Any] = {"provider": name} if name else {}
+    data |= {row.name: row.value for row in _rows(subject, about)}
+    if details.challenges:
+        data["terms"] = [
+            {"protocol": each.protocol, "offer": _offer(each)} for each in details.challenges
+        ]
+    if details.message:
+        data["words"] = clean(details.message)
+    return data | {"tried": list(_tried(subject))}
+
+
+def _rows(subject: Any, about: Any) -> Iterator[Row]:
+    """Yield what is known."""
     details = subject.details
     facts = known(subject, voice=Voice(), about=about)
-    yield "Time", subject.at.isoformat(timespec="seconds") if subject.at else None
-    yield "Method", getattr(subject.request, "method", None)
-    yield "Host", urlsplit(subject.origin or "").hostname
-    yield "Request id", details.request_id
-    yield "Status", str(details.status)
-    yield "Code", details.code
-    yield "Key", str(subject.credential) if subject.credential else None
-    yield "Account", details.account_id
-    yield "Account, as the app names it", subject.account
-    yield "Feature, as the app names it", subject.feature
-    yield "Concerns", details.feature
-    yield "Cause, as read by payreq", f"{details.reason.value}: {MEANINGS[details.reason].title}"
-    yield "Read from", "; ".join(details.evidence or ())
-    for name in _FACTS:
-        yield LABELS[name], facts.get(name)
-    yield LABELS["resets_at"], facts.get("resets_at")
-    for terms in details.challenges:
-        offer = (terms.amount, terms.currency or terms.asset, terms.network)
-        told = " ".join(str(part) for part in offer if part is not None)
-        yield f"Terms, {terms.protocol}", told or "not stated"
+    at, meaning = subject.at, MEANINGS[details.reason]
+    rows = (
+        Row("time", "Time", at.isoformat(timespec="seconds") if at else None),
+        Row("method", "Method", getattr(subject.request, "method", None)),
+        Row("host", "Host", urlsplit(subject.origin or "").hostname),
+        Row("request_id", "Request id", details.request_id),
+        Row("status", "Status", details.status),
+        Row("code", "Code", details.code),
+        Row("key", "Key", str(subject.credential) if subject.credential else None),
+        Row("account_id", "Account", details.account_id),
+        Row("account", "Account, as the app names it", subject.account),
+        Row("feature", "Feature, as the app names it", subject.feature),
+        Row("concerns", "Concerns", details.feature),
+        Row("cause", "Cause, as read by payreq", f"{details.reason.value}: {meaning.title}"),
+        Row("evidence", "Read from", list(details.evidence or ())),
+        *(Row(name, LABELS[name], facts.get(name)) for name in _FACTS),
+    )
+    return (row for row in rows if row.value)
+
+
+def _told(value: Any) -> str:
+    return "; ".join(value) if isinstance(value, list) else str(value)
+
+
+def _offer(terms: Challenge) -> str:
+    offer = (terms.amount, terms.currency or terms.asset, terms.network)
+    return " ".join(str(part) for part in offer if part is not None) or "not stated"
 
 
 def _tried(subject: Any) -> Iterator[str]:

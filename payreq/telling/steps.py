@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from payreq.reasons import MEANINGS
 from payreq.safety import clean
 from payreq.telling import way_out as say
-from payreq.telling.composing import first
 from payreq.telling.knowledge import known
 from payreq.telling.links import is_trusted, links, unverified
 from payreq.telling.messages import Voice, restricts_access
+from payreq.telling.reader import ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ def fix_steps(subject: Any, *, voice: Voice | None = None, about: Any = None) ->
         facts["words"] = clean(details.message, _QUOTED)
     if details.challenges:
         facts["protocol"] = clean(details.challenges[0].protocol, _QUOTED)
-    return tuple(filter(None, (first(options, facts) for options in _steps(subject))))
+    return tuple(filter(None, (ENGLISH.say(options, facts) for options in _steps(subject))))
 
 
 def _steps(subject: Any) -> Iterator[Options]:

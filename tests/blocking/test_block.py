@@ -22,12 +22,13 @@ def a_block(**fields):
 
 
 def test_a_block_asks_its_guard_for_words():
-    def words(block, *, locale, audience):
-        return block.feature, locale, audience
+    def words(block, *, locale, audience, tz):
+        return block.feature, locale, audience, tz
 
     block = a_block(_words=words)
-    assert block.user_message() == ("export", None, None)
-    assert block.user_message("de", audience="member") == ("export", "de", "member")
+    assert block.user_message() == ("export", None, None, None)
+    told = block.user_message("de", audience="member", tz=UTC)
+    assert told == ("export", "de", "member", UTC)
 
 
 def test_a_block_out_of_a_pickle_is_equal_but_has_no_words():

@@ -160,7 +160,7 @@ def test_a_declined_card_is_a_422(site, provider):
     visitor, guard = site(audience="visitor")
     answer = visitor.get("/export")
     document = problem_in(answer, 422)
-    assert document["user_message"]["title"] == "The payment did not go through"
+    assert document["user_message"]["title"] == "Export: the payment did not go through"
     assert payreq.parse(answer) is None
     assert guard.blocks.active() == []
 
@@ -344,10 +344,11 @@ def german(subject, audience, locale, default):
     ("accept", "language"),
     [
         ("de", "de-CH"),
-        ("fr-CH, fr;q=0.9, de;q=0.8, en;q=0.7, *;q=0.5", "de-CH"),
+        ("nl-BE, nl;q=0.9, de;q=0.8, en;q=0.7, *;q=0.5", "de-CH"),
+        ("fr-CH, fr;q=0.9, de;q=0.8", "fr"),
         ("de;q=0.1, en-GB;q=0.9", "en"),
         ("de;q=0, en", "en"),
-        ("fr, ; q=7, \u00fc", "en"),
+        ("nl, ; q=7, \u00fc", "en"),
         ("", "en"),
         (",".join(["xx"] * 1000) + ",de", "en"),
     ],

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
 
 from payreq.details import PaymentDetails
+from payreq.telling.reader import _asked, reader_of
 
 
 @pytest.fixture
@@ -41,3 +43,17 @@ def refused():
         return SimpleNamespace(reason=details.reason, details=details, feature=feature, **outer)
 
     return make
+
+
+@pytest.fixture
+def german():
+    pytest.importorskip("babel")
+    return reader_of("de", None)
+
+
+@pytest.fixture
+def _without_babel(monkeypatch):
+    monkeypatch.setitem(sys.modules, "babel", None)
+    _asked.cache_clear()
+    yield
+    _asked.cache_clear()

@@ -14,7 +14,7 @@ from payreq.details import PaymentDetails
 from payreq.features import AUDIENCES, Feature
 from payreq.reasons import Reason
 from payreq.safety import clean
-from payreq.telling.composing import first
+from payreq.telling.languages import LANGUAGES
 from payreq.telling.links import is_trusted
 from payreq.telling.messages import Voice, restricts_access, user_message
 
@@ -103,7 +103,9 @@ ABOUTS = st.one_of(
     ),
 )
 
-UNSAFE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069]")
+# All but the isolates that are opened and closed around a value.
+UNSAFE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2067]")
+ISOLATED = re.compile("\u2068[^\u2068\u2069\n]*\u2069")
 
 
 class Page(HTMLParser):
@@ -125,7 +127,7 @@ class Page(HTMLParser):
 
 
 ALLOWED = {
-    ("section", ("class", "lang")),
+    ("section", ("class", "dir", "lang")),
     ("p", ()),
     ("strong", ()),
     ("dl", ()),
@@ -136,13 +138,18 @@ ALLOWED = {
 }
 
 
-@given(SUBJECTS, ABOUTS, st.sampled_from(AUDIENCES))
-def test_a_message_is_complete_and_safe(subject, about, audience):
-    message = user_message(subject, voice=VOICE, about=about, audience=audience)
+def is_safe(text):
+    return not UNSAFE.search(text) and not re.search("[\u2068\u2069]", ISOLATED.sub("", text))
+
+
+@given(SUBJECTS, ABOUTS, st.sampled_from(AUDIENCES), st.sampled_from(LANGUAGES))
+def test_a_message_is_complete_and_safe(subject, about, audience, language):
+    message = user_message(subject, voice=VOICE, about=about, audience=audience, locale=language)
     assert message.title
-    assert message.body.endswith(".")
+    assert message.body.endswith((".", "。"))
+    assert message.locale == language
     text = message.as_text()
-    assert not UNSAFE.search(text)
+    assert is_safe(text)
     assert "402" not in message.title + (message.after_payment or "")
     assert "please" not in text.lower()
     assert re.search(r"\{[a-z_]+\}", message.title.replace("{plan} {nothing} {0}", "")) is None
@@ -156,10 +163,11 @@ def test_a_message_is_complete_and_safe(subject, about, audience):
     assert {(tag, tuple(names)) for tag, names in page.tags} <= ALLOWED
     assert [link["href"] for link in page.links] == [item.url for item in actions if item]
     assert all(link["rel"] == "noopener noreferrer nofollow" for link in page.links)
-    assert not UNSAFE.search(page.text)
+    assert not re.search("[\u2068\u2069]", page.text)
+    assert is_safe(page.text)
 
     told = message.as_markdown()
-    assert not UNSAFE.search(told)
+    assert is_safe(told)
     live = re.search(r"<script|<b>|www\.evil|://evil|(?<!\\)\]\(h|(?<!\\)\*bold|\n#", told)
     assert live is None
 
@@ -185,12 +193,7 @@ def test_a_visitor_meets_no_fact_of_the_account(subject, about):
 def test_what_can_be_settled_says_what_changes_then(subject, about, audience):
     message = user_message(subject, voice=VOICE, about=about, audience=audience)
     settles = restricts_access(subject.details) and subject.details.payer != "upstream"
-    assert (message.after_payment is not None) == settles
-
-
-def test_the_first_sentence_is_said_of_which_all_is_known():
-    options = ("{a} and {b}", "only {a}", "nothing")
-    assert first(options, {"a": "{b}", "b": "2"}) == "{b} and 2"
-    assert first(options, {"a": "1"}) == "only 1"
-    assert first(options, {}) == "nothing"
-    assert first(("{a}",), {}) == ""
+    assert (message.after_payment is not None) == (settles or message.action is not None)
+    if message.action is not None:
+        assert message.after_payment.startswith("Opening the link costs nothing")
+        assert message.action.host in message.after_payment

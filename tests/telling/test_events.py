@@ -93,7 +93,7 @@ def test_a_record_says_what_happened_in_words_and_fields(told, refused, block):
         "payreq_sent": True,
         "payreq_next_check": "2026-11-24T12:00:00+00:00",
     }
-    assert not any("words" in str(value) for value in vars(record).values())
+    assert not any("provider's words" in str(value) for value in vars(record).values())
 
 
 def test_a_refusal_without_block_has_no_next_check(told, refused):

@@ -4,6 +4,7 @@ import logging
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -31,7 +32,7 @@ def test_exact_numbers_and_dates_are_said(refused):
         "quota_exceeded", used=1000, limit=1000, unit="requests", resets_at=DECEMBER, plan="free"
     )
     message = user_message(subject)
-    assert "1,000 / 1,000 requests" in message.body
+    assert "1,000 of 1,000 requests" in message.body
     assert "It renews on 1 December 2026, 00:00 UTC." in message.body
     assert message.facts == (
         ("Plan", "free"),
@@ -80,7 +81,7 @@ def test_a_visitor_learns_when_an_allowance_renews(refused):
 def test_a_failed_payment_is_told_to_every_audience(refused, audience):
     subject = refused("payment_failed", message="Karte abgelehnt", amount=5, currency="eur")
     message = user_message(subject, audience=audience)
-    assert message.title == "The payment did not go through"
+    assert message.title == "Export: the payment did not go through"
     assert message.body == (
         "The payment of 5 eur was not accepted. Nothing is paused, and no access is lost. "
         "Try again with another payment method."
@@ -236,6 +237,69 @@ def test_an_app_brings_its_own_words(refused):
     user_message(subject, voice=voice, locale="fr", audience="member")
     user_message(subject, voice=Voice(messages=words))
     assert asked == [(subject, "owner", "de"), (subject, "member", "fr"), (subject, "owner", "en")]
+
+
+def test_a_message_is_in_the_language_asked_for_else_in_the_guards(refused):
+    voice = Voice(locale="de-AT")
+    assert user_message(refused(), voice=voice).title == "„Export“ ist pausiert"
+    assert user_message(refused(), voice=voice).locale == "de"
+    french = user_message(refused(billing_url="https://example.com/b"), voice=voice, locale="fr")
+    assert french.title == "«\u00a0Export\u00a0» est en pause"
+    assert french.action == Action("Ajouter des crédits", "https://example.com/b")
+    assert user_message(refused(), voice=voice, locale="nl").title == "Export is paused"
+    assert user_message(refused()).locale == "en"
+
+
+def test_sentences_of_japanese_and_chinese_stand_side_by_side(refused):
+    assert user_message(refused(), locale="ja").body == (
+        "api.example.comのクレジットがなくなりました。停止しているのはこの機能だけで、"
+        "ほかはすべて通常どおり使えます。続けるには、クレジットを追加します。"
+    )
+    assert " " not in user_message(refused(origin=None), locale="zh").body
+
+
+def test_in_arabic_names_keep_their_direction(refused):
+    message = user_message(refused(), locale="ar", audience="visitor")
+    assert message.title == "«\u2068Export\u2069» في توقف مؤقت حاليًا"
+    arabic = Voice(features={"export": Feature("POST /x", title="تصدير")})
+    assert user_message(refused(), voice=arabic).title == "\u2068تصدير\u2069 is paused"
+
+
+def test_moments_are_told_in_the_readers_time_zone(refused):
+    subject = refused("quota_exceeded", resets_at=DECEMBER)
+    message = user_message(subject, tz=ZoneInfo("Asia/Tokyo"))
+    assert "It renews on 1 December 2026, 09:00 UTC+09:00." in message.body
+
+
+@pytest.mark.parametrize(
+    ("title", "locale", "told"),
+    [
+        ({"en": "Data export", "de": "Datenexport"}, "de-CH", "„Datenexport“ ist pausiert"),
+        ({"en": "Data export", "pt": "Exportação"}, "pt-PT", "“Exportação” está em pausa"),
+        (
+            {"en": "Data export", "de": "Datenexport"},
+            "fr",
+            "«\u00a0Data export\u00a0» est en pause",
+        ),
+        ({"nl": "Uitvoer"}, "en", "Uitvoer is paused"),
+        ({}, "en", "Export is paused"),
+    ],
+)
+def test_a_feature_may_have_a_title_for_each_language(refused, title, locale, told):
+    voice = Voice(features={"export": Feature("POST /x", title=title)})
+    assert user_message(refused(), voice=voice, locale=locale).title == told
+
+
+def test_what_must_not_be_asked_for_is_named(refused):
+    with pytest.raises(TypeError, match="locale must be a tag"):
+        user_message(refused(), locale=3)
+    with pytest.raises(TypeError, match="tz must be a tzinfo"):
+        user_message(refused(), tz="Europe/Berlin")
+
+
+def test_where_nothing_is_paused_the_click_is_still_said_to_be_free(refused):
+    message = user_message(refused("payment_challenge", billing_url="https://example.com/b"))
+    assert message.after_payment == "Opening the link costs nothing; it leads to example.com."
 
 
 def _raises(*_args):

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from payreq import Action, UserMessage
 from payreq.telling.rendering import escaped
 
@@ -27,7 +29,7 @@ def test_text_is_read_from_top_to_bottom():
 def test_markdown_is_escaped_and_shows_where_links_lead():
     assert MESSAGE.as_markdown() == (
         "**Export is paused**\n\nThe credits are used up.\n\n"
-        "- **Plan:** free &lt;b&gt;\n- **Limit:** 1,000 requests\n\n"
+        "- **Plan**: free &lt;b&gt;\n- **Limit**: 1,000 requests\n\n"
         "[Add credits (example\\.com)](<https://example.com/b?a=1&amp;b=2>)\n\n"
         "[The plans (example\\.com)](<https://example.com/plans>)\n\n"
         "It works again at once."
@@ -36,7 +38,7 @@ def test_markdown_is_escaped_and_shows_where_links_lead():
 
 def test_html_is_escaped_and_its_links_tell_nothing_of_their_page():
     assert MESSAGE.as_html() == (
-        '<section class="payreq" lang="en">\n'
+        '<section class="payreq" lang="en" dir="ltr">\n'
         "<p><strong>Export is paused</strong></p>\n"
         "<p>The credits are used up.</p>\n"
         "<dl><dt>Plan</dt><dd><bdi>free &lt;b&gt;</bdi></dd>"
@@ -96,3 +98,46 @@ def test_markdown_shows_what_looks_like_markup_as_it_is():
     assert escaped("www.evil.test a@b.test x://y") == "www\\.evil\\.test a\\@b\\.test x\\://y"
     assert escaped("a\nb\x1b[0m") == "a b \\[0m"
     assert escaped("It ends.") == "It ends."
+
+
+def test_in_arabic_the_page_runs_from_right_to_left_and_values_stand_apart():
+    message = UserMessage(
+        "توقف «\u2068Export\u2069»",
+        "نفد الرصيد.",
+        action=Action("إضافة رصيد", "https://example.com/b"),
+        facts=(("الباقة", "free"),),
+        locale="ar",
+    )
+    assert message.as_html() == (
+        '<section class="payreq" lang="ar" dir="rtl">\n'
+        "<p><strong>توقف «<bdi>Export</bdi>»</strong></p>\n"
+        "<p>نفد الرصيد.</p>\n"
+        "<dl><dt>الباقة</dt><dd><bdi>free</bdi></dd></dl>\n"
+        '<p><a href="https://example.com/b" rel="noopener noreferrer nofollow">'
+        "إضافة رصيد (<bdi>example.com</bdi>)</a></p>\n"
+        "</section>"
+    )
+    assert "الباقة: \u2068free\u2069\n" in message.as_text()
+    assert "**الباقة**: \u2068free\u2069\n" in message.as_markdown()
+    assert message.as_text().endswith("إضافة رصيد: https://example.com/b")
+
+
+@pytest.mark.parametrize(
+    ("locale", "fact", "link"),
+    [
+        ("fr", "Plan\u00a0: free", "Go (example.com)"),
+        ("ja", "Plan：free", "Go（example.com）"),  # noqa: RUF001  # full width, as Japanese has it
+        ("zh-Hans", "Plan：free", "Go（example.com）"),  # noqa: RUF001  # and Chinese
+        ("nl", "Plan: free", "Go (example.com)"),
+    ],
+)
+def test_lists_are_punctuated_as_the_language_does(locale, fact, link):
+    action = Action("Go", "https://example.com/b")
+    message = UserMessage("T", "B", action=action, facts=(("Plan", "free"),), locale=locale)
+    assert fact in message.as_text()
+    assert f">{link}</a>" in message.as_html()
+
+
+def test_isolates_that_are_not_closed_are_taken_out():
+    message = UserMessage("a\u2069b\u2068", "c\u2068d\u00a0e\u202ef", locale="ar")
+    assert message.as_text() == "ab\ncd\u00a0e f"

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
 from payreq import Challenge
 from payreq.credentials import Credential
-from payreq.telling.report import support_report
+from payreq.telling.report import support_data, support_report
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -74,3 +75,39 @@ def test_terms_of_payment_are_told_as_sent(refused):
     report = support_report(refused("payment_challenge", challenges=challenges))
     assert "- **Terms, x402:** 10000 USDC base" in report
     assert "- **Terms, l402:** not stated" in report
+
+
+def test_the_report_is_to_be_had_as_json_too(refused, about):
+    subject = refused(
+        status=429,
+        message="Out of *credit*.",
+        request_id="req_1",
+        account_id="org_1",
+        limit=1,
+        unit="requests",
+        evidence=("a code", "a word"),
+        credential=Credential("bearer token", "abcd"),
+        challenges=(Challenge(protocol="l402"),),
+    )
+    assert json.loads(json.dumps(support_data(subject, about=about))) == {
+        "provider": "Example Corp",
+        "time": "2026-11-24T16:00:00+00:00",
+        "method": "POST",
+        "host": "api.example.com",
+        "request_id": "req_1",
+        "status": 429,
+        "key": "bearer token …abcd",
+        "account_id": "org_1",
+        "feature": "export",
+        "cause": "credits_exhausted: the credits are used up",
+        "evidence": ["a code", "a word"],
+        "limit": "1 request",
+        "terms": [{"protocol": "l402", "offer": "not stated"}],
+        "words": "Out of *credit*.",
+        "tried": ["The request was sent and refused; it was not sent again."],
+    }
+    assert list(support_data(refused(origin=None, request=None, at=None, feature=None))) == [
+        "status",
+        "cause",
+        "tried",
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, assert_type
+from typing import TYPE_CHECKING, Any, assert_type
 
 import httpx
 import httpx2
@@ -106,6 +106,7 @@ def told(refusal: payreq.PaymentRequired) -> str:
     assert_type(refusal.feature, str | None)
     assert_type(refusal.fix_steps(), tuple[str, ...])
     assert_type(refusal.support_report(), str)
+    assert_type(refusal.support_data(), dict[str, Any])
     message = refusal.user_message(locale="en", audience="member")
     assert_type(message, payreq.UserMessage)
     assert_type(message.action, payreq.Action | None)
