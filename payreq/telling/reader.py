@@ -63,7 +63,7 @@ class Reader:
             number: A finite number.
         """
         whole = abs(int(number))
-        if whole != abs(number):
+        if whole != number.copy_abs():  # exact, whatever the app's context
             none, one, many = (self.words.ngettext(*forms, count) for count in (0, 1, _MANY))
             whole = whole if none == one != many else _MANY
         return self.words.ngettext(*forms, whole)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Context, localcontext
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from babel import Locale
 
+_EXACT = Context(prec=100)  # Babel computes; the app's own context may round, or raise
 _MARKS = str.maketrans("", "", "\u061c\u200e\u200f")  # whole values are isolated instead
 
 
@@ -46,7 +48,9 @@ def number(value: Decimal, region: Locale) -> str:
     """Return a number, exact: "1.000,5"."""
     from babel.numbers import format_decimal  # noqa: PLC0415  # the extra [i18n]
 
-    return format_decimal(value, locale=region, decimal_quantization=False).translate(_MARKS)
+    with localcontext(_EXACT):
+        told = format_decimal(value, locale=region, decimal_quantization=False)
+    return told.translate(_MARKS)
 
 
 def money(value: Decimal, currency: str, region: Locale) -> str | None:
@@ -61,7 +65,8 @@ def money(value: Decimal, currency: str, region: Locale) -> str | None:
 
     if not is_currency(currency):
         return None
-    told = format_currency(value, currency, locale=region, decimal_quantization=False)
+    with localcontext(_EXACT):
+        told = format_currency(value, currency, locale=region, decimal_quantization=False)
     return told.translate(_MARKS)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from html.parser import HTMLParser
 from types import SimpleNamespace
 
@@ -50,7 +51,11 @@ LINKS = st.sampled_from(
         "https://ex\u00e4mple.com/",
     ]
 )
-NUMBERS = st.one_of(st.none(), st.decimals(allow_nan=False, allow_infinity=False))
+NUMBERS = st.one_of(
+    st.none(),
+    st.decimals(allow_nan=False, allow_infinity=False),
+    st.integers(-(10**32), 10**32).map(lambda digits: Decimal(digits).scaleb(-9)),
+)
 ZONES = st.timezones() | st.just(UTC) | st.just(timezone(timedelta(hours=-23)))
 DETAILS = st.fixed_dictionaries(
     {
@@ -61,8 +66,8 @@ DETAILS = st.fixed_dictionaries(
         "message": WORDS,
         "code": WORDS,
         "request_id": WORDS,
-        "unit": WORDS,
-        "currency": WORDS,
+        "unit": st.one_of(WORDS, st.sampled_from(["requests", "Credits"])),
+        "currency": st.one_of(WORDS, st.sampled_from(["USD", "eur", "JPY"])),
         "limit": NUMBERS,
         "used": NUMBERS,
         "remaining": NUMBERS,

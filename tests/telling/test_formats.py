@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact, localcontext
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -84,6 +84,17 @@ def test_with_babel_amounts_stay_exact(german):
     assert money(Decimal(5), "credits", german) == "5 Credits"
     assert money(Decimal("1E+999999"), "EUR", german) == "1E+999999 EUR"
     assert number(Decimal("0.000100"), german) == "0,0001"
+
+
+@pytest.mark.parametrize("tag", ["en", "de"])
+def test_the_apps_own_context_rounds_nothing(tag):
+    reader = reader_of(tag, None)
+    digits = Decimal("12345678901234567890.123")
+    with localcontext(Context(prec=3, traps=[Inexact])):
+        told = quantity(digits, "requests", reader)
+        priced = money(digits, "EUR", reader)
+    assert "".join(filter(str.isdigit, told)) == "12345678901234567890123"
+    assert "".join(filter(str.isdigit, priced)) == "12345678901234567890123"
 
 
 def test_with_babel_a_zone_has_its_name_where_the_language_has_one():
