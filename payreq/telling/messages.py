@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from inspect import iscoroutinefunction
@@ -14,7 +14,7 @@ from payreq.features import AUDIENCES, Feature
 from payreq.reasons import MEANINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from payreq.details import PaymentDetails
     from payreq.features import Audience
@@ -122,6 +122,9 @@ class Voice:
         _check_locale(self.locale)
         _check_messages(self.messages)
         _check_hosts(self.trusted_hosts)
+        for name, feature in self.features.items():
+            if isinstance(feature, Feature):
+                _check_feature(name, feature)
 
     def feature(self, name: str | None) -> Feature | None:
         """Return what the app says of a feature, if it says more than its patterns."""
@@ -167,6 +170,18 @@ def _check_locale(locale: Any) -> None:
 def _check_tz(tz: Any) -> None:
     if tz is not None and not isinstance(tz, tzinfo):
         raise TypeError(f'tz must be a tzinfo such as ZoneInfo("Europe/Berlin"), not {tz!r}')
+
+
+def _check_feature(name: str, feature: Feature) -> None:
+    if feature.audience is not None:
+        checked(feature.audience)
+    title: Any = feature.title
+    titles = title.values() if isinstance(title, Mapping) else [title]
+    if not all(each is None or isinstance(each, str) for each in titles):
+        raise TypeError(
+            f"features[{name!r}].title must be a name, or one for each language such as "
+            f'{{"en": "Data export"}}, not {title!r}'
+        )
 
 
 def _check_messages(messages: Any) -> None:

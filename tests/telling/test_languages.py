@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import payreq
 from payreq.telling.languages import LANGUAGES, catalogue, isolated, joined, right_to_left, spoken
+from payreq.telling.reader import reader_of
 
 
 @pytest.mark.parametrize(
@@ -66,3 +69,8 @@ def test_a_value_is_isolated_where_directions_meet():
     assert isolated("Export", "de") == "Export"
     assert isolated("Übersicht", "de") == "Übersicht"
     assert isolated("تصدير", "de") == "\u2068تصدير\u2069"
+
+
+@given(st.text() | st.from_regex(r"(de|en|zh|ar|pt)[-_][\w/.@%-]*", fullmatch=True))
+def test_no_tag_is_an_error(tag):
+    assert reader_of(tag, None).language in LANGUAGES
