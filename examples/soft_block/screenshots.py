@@ -1,0 +1,127 @@
+"""Makes the pictures for the docs, in Chromium: `python -m examples.soft_block.screenshots`."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+from examples.soft_block.running import running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Literal
+
+    from playwright.sync_api import Browser, Page
+
+IMAGES = Path(__file__).parents[2] / "docs" / "images"
+COLOURS = 256
+"""How many a picture keeps: a page like this one loses nothing by it."""
+
+
+class Picture(NamedTuple):
+    """One picture: which moment, how wide, in which colours and language."""
+
+    moment: Literal["works", "rests", "back"]
+    width: int
+    scheme: Literal["light", "dark"]
+    language: str
+
+    @property
+    def name(self) -> str:
+        """The file: "rests-wide-light-en.png"."""
+        breadth = "wide" if self.width == WIDE else "narrow"
+        return f"{self.moment}-{breadth}-{self.scheme}-{self.language}.png"
+
+
+WIDE, NARROW, HEIGHT = 1120, 390, 800
+PICTURES = (
+    Picture("works", WIDE, "light", "en"),
+    Picture("rests", WIDE, "light", "en"),
+    Picture("rests", WIDE, "dark", "de"),
+    Picture("rests", WIDE, "light", "ar"),
+    Picture("rests", NARROW, "light", "ja"),
+    Picture("rests", NARROW, "dark", "en"),
+    Picture("back", NARROW, "light", "de"),
+)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Run the machine's Chromium; that of a `playwright install` will do, too."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            chromium_sandbox=os.geteuid() != 0,  # root has none
+        )
+        yield browser
+        browser.close()
+
+
+def take(browser: Browser, picture: Picture) -> bytes:
+    """Play the story up to a picture's moment, and return it as a PNG."""
+    with (
+        running() as address,
+        browser.new_context(
+            viewport={"width": picture.width, "height": HEIGHT},
+            color_scheme=picture.scheme,
+            device_scale_factor=1.5 if picture.width == WIDE else 2,
+            reduced_motion="reduce",
+        ) as context,
+    ):
+        page = context.new_page()
+        page.goto(f"{address}/{picture.language}/orders")
+        if picture.moment != "works":
+            _use_up(page)
+        if picture.moment == "back":
+            _pay(page)
+        page.evaluate("document.activeElement.blur()")
+        if picture.width == NARROW:
+            page.locator("#export").evaluate("section => section.scrollIntoView({block: 'end'})")
+        return _small(page.screenshot())
+
+
+def _use_up(page: Page) -> None:
+    while page.locator("#export").get_attribute("data-state") == "on":
+        with page.expect_response("**/export"):
+            page.locator("#export button").click()
+        page.wait_for_selector("#export:not([aria-busy])")
+
+
+def _pay(page: Page) -> None:
+    with page.expect_popup() as opened:
+        page.locator("#export button.main").click()
+    opened.value.locator("button").click()
+    opened.value.wait_for_url("**was=off**")
+    page.wait_for_selector("#export[data-state=on]")
+
+
+def _small(png: bytes) -> bytes:
+    small = io.BytesIO()
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+    return small.getvalue()
+
+
+def main() -> None:
+    """Write the pictures, and say how large each is."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=IMAGES)
+    folder = parser.parse_args().folder
+    folder.mkdir(parents=True, exist_ok=True)
+    with chromium() as browser:
+        for picture in PICTURES:
+            file = folder / picture.name
+            file.write_bytes(take(browser, picture))
+            print(f"{file.name}: {file.stat().st_size / 1024:.0f} KB")
+
+
+if __name__ == "__main__":
+    main()
