@@ -19,7 +19,7 @@ from examples.soft_block.page import REPORTS, Export, Page, section, whole
 from examples.soft_block.words import HERE, WORDS, preferred
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator
 
 routes = APIRouter()
 
@@ -32,7 +32,7 @@ def make_app(client: httpx.AsyncClient) -> FastAPI:
     """
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         async with client:
             yield
 

@@ -14,13 +14,13 @@ from examples.soft_block.app import make_app
 from examples.soft_block.upstream import make_upstream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from fastapi import FastAPI
 
 
 @contextmanager
-def running(port: int = 0) -> Iterator[str]:
+def running(port: int = 0) -> Generator[str]:
     """Serve both for as long as the context lasts.
 
     Args:
@@ -42,7 +42,7 @@ def running(port: int = 0) -> Iterator[str]:
 
 
 @contextmanager
-def _serving(app: FastAPI, port: int = 0) -> Iterator[str]:
+def _serving(app: FastAPI, port: int = 0) -> Generator[str]:
     with socket.create_server(("127.0.0.1", port)) as listener:
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
         thread = threading.Thread(target=server.run, args=([listener],))

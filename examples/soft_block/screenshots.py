@@ -16,7 +16,7 @@ from playwright.sync_api import sync_playwright
 from examples.soft_block.running import running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
     from typing import Literal
 
     from playwright.sync_api import Browser, Page
@@ -27,34 +27,35 @@ COLOURS = 256
 
 
 class Picture(NamedTuple):
-    """One picture: which moment, how wide, in which colours and language."""
+    """One picture: which moment, on which screen, in which colours and language."""
 
     moment: Literal["works", "rests", "back"]
-    width: int
+    screen: Literal["wide", "narrow"]
     scheme: Literal["light", "dark"]
     language: str
 
     @property
     def name(self) -> str:
-        """The file: "rests-wide-light-en.png"."""
-        breadth = "wide" if self.width == WIDE else "narrow"
-        return f"{self.moment}-{breadth}-{self.scheme}-{self.language}.png"
+        """The file: "soft-block-rests-wide-light-en.png"."""
+        return f"soft-block-{'-'.join(self)}.png"
 
 
-WIDE, NARROW, HEIGHT = 1120, 390, 800
+SCREENS = {"wide": (1120, 770, 1.5), "narrow": (390, 844, 2)}
+"""Width and height of each, in CSS pixels, and how many pixels of a picture one of them is."""
+
 PICTURES = (
-    Picture("works", WIDE, "light", "en"),
-    Picture("rests", WIDE, "light", "en"),
-    Picture("rests", WIDE, "dark", "de"),
-    Picture("rests", WIDE, "light", "ar"),
-    Picture("rests", NARROW, "light", "ja"),
-    Picture("rests", NARROW, "dark", "en"),
-    Picture("back", NARROW, "light", "de"),
+    Picture("works", "wide", "light", "en"),
+    Picture("rests", "wide", "light", "en"),
+    Picture("rests", "wide", "dark", "de"),
+    Picture("rests", "wide", "light", "ar"),
+    Picture("rests", "narrow", "light", "ja"),
+    Picture("rests", "narrow", "dark", "en"),
+    Picture("back", "narrow", "light", "de"),
 )
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium() -> Generator[Browser]:
     """Run the machine's Chromium; that of a `playwright install` will do, too."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -67,12 +68,13 @@ def chromium() -> Iterator[Browser]:
 
 def take(browser: Browser, picture: Picture) -> bytes:
     """Play the story up to a picture's moment, and return it as a PNG."""
+    width, height, scale = SCREENS[picture.screen]
     with (
         running() as address,
         browser.new_context(
-            viewport={"width": picture.width, "height": HEIGHT},
+            viewport={"width": width, "height": height},
             color_scheme=picture.scheme,
-            device_scale_factor=1.5 if picture.width == WIDE else 2,
+            device_scale_factor=scale,
             reduced_motion="reduce",
         ) as context,
     ):
@@ -83,8 +85,7 @@ def take(browser: Browser, picture: Picture) -> bytes:
         if picture.moment == "back":
             _pay(page)
         page.evaluate("document.activeElement.blur()")
-        if picture.width == NARROW:
-            page.locator("#export").evaluate("section => section.scrollIntoView({block: 'end'})")
+        page.evaluate("scrollTo(0, document.body.scrollHeight)")  # the export stands last
         return _small(page.screenshot())
 
 

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from examples.soft_block.running import running
-from examples.soft_block.screenshots import chromium
+from examples.soft_block.screenshots import IMAGES, PICTURES, chromium, take
 from examples.soft_block.words import WORDS
 
 EN = WORDS["en"]
@@ -140,7 +140,9 @@ def test_who_comes_back_unpaid_finds_it_off_and_can_look_again(visit):
 
     page.get_by_role("button", name=EN["check"]).click()
     expect(export_of(page)).to_contain_text(EN["still"])
-    expect(page.get_by_role("heading", level=2)).to_be_focused()
+    heading = page.get_by_role("heading", level=2)
+    expect(heading).to_be_focused()
+    expect(heading).to_have_accessible_description(re.compile(f"^{EN['still']}"))
 
 
 def test_the_keyboard_alone_will_do(visit):
@@ -296,3 +298,15 @@ def test_a_request_that_fails_is_told_where_it_was_made(visit):
     expect(export_of(page).get_by_role("link", name="orders-1.csv")).to_be_visible()
     assert visit.errors
     visit.errors.clear()  # that of the request that was broken off
+
+
+def test_each_picture_of_the_docs_is_there_and_light():
+    kept = {file.name: file.stat().st_size for file in IMAGES.glob("soft-block-*.png")}
+    assert kept.keys() == {picture.name for picture in PICTURES}
+    assert max(kept.values()) < 80 * 1024
+
+
+@pytest.mark.parametrize("picture", [PICTURES[0], PICTURES[-1]], ids=lambda each: each.name)
+def test_a_picture_can_be_taken_again(browser, picture):
+    kept, taken = (IMAGES / picture.name).read_bytes(), take(browser, picture)
+    assert taken[:24] == kept[:24]  # a PNG, of the same width and height
