@@ -40,7 +40,7 @@ class Picture(NamedTuple):
         return f"soft-block-{'-'.join(self)}.png"
 
 
-SCREENS = {"wide": (1120, 770, 1.5), "narrow": (390, 844, 2)}
+SCREENS = {"wide": (1120, 800, 1.5), "narrow": (390, 844, 2)}
 """Width and height of each, in CSS pixels, and how many pixels of a picture one of them is."""
 
 PICTURES = (
@@ -84,8 +84,10 @@ def take(browser: Browser, picture: Picture) -> bytes:
             _use_up(page)
         if picture.moment == "back":
             _pay(page)
+        page.mouse.move(0, 0)
         page.evaluate("document.activeElement.blur()")
-        page.evaluate("scrollTo(0, document.body.scrollHeight)")  # the export stands last
+        if picture.screen == "narrow":  # the export stands last
+            page.evaluate("scrollTo(0, document.body.scrollHeight)")
         return _small(page.screenshot())
 
 
