@@ -16,7 +16,7 @@ from examples.soft_block.bulletin import Bulletin
 from examples.soft_block.exports import Exports
 from examples.soft_block.hardening import harden
 from examples.soft_block.page import REPORTS, Export, Page, section, whole
-from examples.soft_block.words import HERE, WORDS, preferred
+from examples.soft_block.words import HERE, WORDS, preferred, zone
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
@@ -57,7 +57,12 @@ def _exports(request: Request) -> Exports:
 def _page(request: Request, language: str, report: str) -> Page:
     if language not in WORDS or report not in REPORTS:
         raise HTTPException(404)
-    return Page(language, report, part=request.headers.get("x-part") == "export")
+    return Page(
+        language,
+        report,
+        zone(request.cookies.get("zone", "")),
+        part=request.headers.get("x-part") == "export",
+    )
 
 
 OurExports = Annotated[Exports, Depends(_exports)]
@@ -137,7 +142,7 @@ async def _shown(
 ) -> HTMLResponse:
     """Answer with the page, or with its section on the export where a script asks for that."""
     told = refusal or exports.block
-    message = told.user_message(locale=page.language) if told else None
+    message = told.user_message(locale=page.language, tz=page.zone) if told else None
     export = Export(exports.block is not None, message, file, note)
     if page.part:
         return HTMLResponse(section(page, export))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import payreq
+from examples.soft_block.words import WORDS
 
 if TYPE_CHECKING:
     import httpx
@@ -27,8 +28,9 @@ class Exports:
     """
 
     def __init__(self, client: httpx.AsyncClient) -> None:
+        titles = {language: words["export"] for language, words in WORDS.items()}
         self.guard = payreq.Guard(
-            features={FEATURE: payreq.Feature("POST /v1/exports*", title="Data export")},
+            features={FEATURE: payreq.Feature("POST /v1/exports*", title=titles)},
             providers=[PROFILE],
         )
         self._client = self.guard.wrap(client)

@@ -8,6 +8,7 @@ from examples.soft_block.words import TEMPLATES, WORDS, direction, month, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import tzinfo
 
     from payreq import UserMessage
 
@@ -20,12 +21,14 @@ class Page(NamedTuple):
     Attributes:
         language: In which language.
         report: Which of the reports.
+        zone: The reader's time zone.
         part: Whether a script asks for the export section alone, to put it into a page that is
             already there.
     """
 
     language: str
     report: str
+    zone: tzinfo
     part: bool = False
 
     @property

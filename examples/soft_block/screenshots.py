@@ -25,6 +25,9 @@ IMAGES = Path(__file__).parents[2] / "docs" / "images"
 COLOURS = 256
 """How many a picture keeps: a page like this one loses nothing by it."""
 
+ZONES = {"en": "UTC", "de": "Europe/Berlin", "ar": "Africa/Cairo", "ja": "Asia/Tokyo"}
+"""Where those who read the pictures are."""
+
 
 class Picture(NamedTuple):
     """One picture: which moment, on which screen, in which colours and language."""
@@ -75,6 +78,7 @@ def take(browser: Browser, picture: Picture) -> bytes:
             viewport={"width": width, "height": height},
             color_scheme=picture.scheme,
             device_scale_factor=scale,
+            timezone_id=ZONES[picture.language],
             reduced_motion="reduce",
         ) as context,
     ):

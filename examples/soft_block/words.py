@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import date
+from datetime import UTC, date, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from babel import Locale, negotiate_locale
 from babel.dates import format_interval, format_skeleton
@@ -43,6 +44,18 @@ def preferred(accept_language: str) -> str:
     """
     asked = [part.partition(";")[0].strip() for part in accept_language.split(",")]
     return negotiate_locale(asked, list(WORDS), sep="-") or "en"
+
+
+def zone(name: str) -> tzinfo:
+    """Return a time zone, UTC where there is none of that name.
+
+    Args:
+        name: As a browser says it: "Europe/Berlin".
+    """
+    try:
+        return ZoneInfo(name)
+    except (KeyError, OSError, ValueError):  # none, a folder of zones, a path to elsewhere
+        return UTC
 
 
 def number(value: int, language: str) -> str:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from datetime import UTC
+
 import pytest
 
-from examples.soft_block.words import WORDS, direction, month, number, preferred
+from examples.soft_block.words import WORDS, direction, month, number, preferred, zone
 
 
 @pytest.mark.parametrize("language", WORDS)
@@ -37,3 +39,14 @@ def test_numbers_and_months_are_written_as_the_language_writes_them():
 def test_only_arabic_is_written_from_right_to_left():
     assert [each for each in WORDS if direction(each) == "rtl"] == ["ar"]
     assert direction("pt-BR") == "ltr"
+
+
+@pytest.mark.parametrize(
+    "name", ["", "Nowhere/Atall", "Europe", "/etc/passwd", "../UTC", "a\x00b", "x" * 10_000]
+)
+def test_a_time_zone_that_is_none_is_utc(name):
+    assert zone(name) is UTC
+
+
+def test_a_time_zone_is_had_by_its_name():
+    assert str(zone("Europe/Berlin")) == "Europe/Berlin"

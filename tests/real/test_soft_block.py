@@ -209,8 +209,9 @@ def test_it_speaks_each_language_in_its_direction(visit, language):
     html = page.locator("html")
     expect(html).to_have_attribute("lang", language)
     expect(html).to_have_attribute("dir", "rtl" if language == "ar" else "ltr")
-    notice = export_of(page)
+    notice = page.get_by_role("region", name=words["export"])  # in the feature's own name
     expect(notice).to_have_attribute("data-state", "off")
+    expect(notice.locator(f"[lang={language}] h2")).to_be_visible()
     expect(notice.get_by_role("button", name=words["check"])).to_be_visible()
     back = pay(page, words)
     for tab in (page, back):
@@ -220,6 +221,12 @@ def test_it_speaks_each_language_in_its_direction(visit, language):
 def test_the_browser_chooses_the_language(visit):
     expect(visit("/", locale="ja-JP").locator("html")).to_have_attribute("lang", "ja")
     expect(visit("/", locale="fr-FR").locator("html")).to_have_attribute("lang", "en")
+
+
+def test_moments_are_told_in_the_time_zone_of_the_reader(visit):
+    page = visit("/de/orders", timezone_id="Asia/Kolkata")
+    use_up(page, WORDS["de"])
+    expect(export_of(page).locator(".facts")).to_contain_text("05:30")
 
 
 @pytest.mark.parametrize("language", WORDS)

@@ -1,6 +1,10 @@
 // Keeps the export section current, and leaves the rest of the page alone. Without it, the same
 // forms load the same page as a whole.
 
+// For moments: when the export renews is told in the reader's time zone.
+const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+document.cookie = `zone=${timeZone}; Path=/; SameSite=Strict; Max-Age=31536000`;
+
 const announcer = document.getElementById("announcer");
 const section = () => document.getElementById("export");
 let busy = false;
