@@ -11,6 +11,8 @@ from payreq.credentials import holds_key, secrets_of
 from payreq.safety import hide
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import httpx
 
 Headers = tuple[tuple[bytes, bytes], ...]
@@ -20,6 +22,7 @@ BODY_LIMIT = 65_536
 
 _GZIP = b"\x1f\x8b"
 _UNPACKED = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
+_CLOSED_BY = {b"{": b"}", b"[": b"]"}
 _WORD = re.compile(r"[\w.:-]{16,}")
 
 
@@ -35,29 +38,53 @@ class Capture:
         status: Its status.
         headers: Its headers, in order.
         body: Its body, no longer chunked.
-        method: The request's method.
+        method: The request's method, if it is known.
         url: The request's URL, if it is known.
         request_headers: The request's headers, so that no credential of theirs is shown.
+        cut: Whether its head ends too early.
     """
 
     status: int
     headers: Headers
     body: bytes
-    method: str = "GET"
+    method: str | None = None
     url: str | None = None
     request_headers: Headers = ()
+    cut: bool = False
 
     def response(self) -> httpx.Response:
         """Return it as a response that has been read, without the secrets that it quotes."""
         import httpx  # noqa: PLC0415  # `payreq --help` needs none
 
         request = self._request()
+        secrets = secrets_of(request) if request is not None else frozenset()
         return httpx.Response(
             self.status,
-            headers=[pair for pair in self.headers if pair[0].lower() not in _UNPACKED],
-            content=_without_secrets(_unpacked(self.body), request),
+            headers=[
+                (name, hide(value.decode("latin-1"), secrets).encode())
+                for name, value in self.headers
+                if name.lower() not in _UNPACKED
+            ],
+            content=_without_secrets(_unpacked(self.body), secrets),
             request=request,
         )
+
+    def missing(self) -> str | None:
+        """Say how it ends too early, or None where it is whole as far as can be seen."""
+        if self.cut:
+            return "its head ends within a header"
+        names = {name.lower(): value for name, value in self.headers}
+        if not self.body or b"content-encoding" in names:
+            return None
+        length = names.get(b"content-length", b"")
+        # Whoever saved it may have turned each CRLF into LF, and dropped the last one.
+        spared = self.body.count(b"\n") + 2
+        if length.isdigit() and int(length) > len(self.body) + spared:
+            return f"{len(self.body)} of {int(length)} bytes of the body are there"
+        first, last = self.body.lstrip()[:1], self.body.rstrip()[-1:]
+        if first in _CLOSED_BY and last != _CLOSED_BY[first]:
+            return "the JSON of the body does not end"
+        return None
 
     def _request(self) -> httpx.Request | None:
         import httpx  # noqa: PLC0415  # `payreq --help` needs none
@@ -65,7 +92,7 @@ class Capture:
         if self.url is None:
             return None
         try:
-            return httpx.Request(self.method, self.url, headers=self.request_headers)
+            return httpx.Request(self.method or "GET", self.url, headers=self.request_headers)
         except httpx.InvalidURL:
             return None
 
@@ -79,11 +106,9 @@ def _unpacked(body: bytes) -> bytes:
         return body
 
 
-def _without_secrets(body: bytes, request: httpx.Request | None) -> bytes:
+def _without_secrets(body: bytes, secrets: Collection[str]) -> bytes:
     """Hide the request's secrets and all that has the shape of a key."""
     text = body.decode("utf-8", "surrogateescape")
     words = (word.strip(".:") for word in _WORD.findall(text))  # a sentence may end in a key
-    secrets = {word for word in words if holds_key(word)}
-    if request is not None:
-        secrets |= secrets_of(request)
-    return hide(text, secrets).encode("utf-8", "surrogateescape")
+    keys = {word for word in words if holds_key(word)}
+    return hide(text, keys.union(secrets)).encode("utf-8", "surrogateescape")

@@ -32,12 +32,17 @@ def read_curl(data: bytes) -> Capture:
         last = line
         head, data = _split(data[line.end() :])
         line = _STATUS_LINE.match(data)
-    return Capture(int(last[1]), _headers(head), data)
+    return Capture(int(last[1]), _headers(head), data, cut=_ends_within_a_header(head, data))
 
 
 def _split(data: bytes) -> tuple[bytes, bytes]:
     end = _BLANK_LINE.search(data)
     return (data, b"") if end is None else (data[: end.start()], data[end.end() :])
+
+
+def _ends_within_a_header(head: bytes, body: bytes) -> bool:
+    lines = head.splitlines()
+    return not body and bool(lines) and b":" not in lines[-1]
 
 
 def _headers(head: bytes) -> Headers:

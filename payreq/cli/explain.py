@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from payreq.cli.capture import BadInputError
-from payreq.cli.curl import read_curl
-from payreq.cli.har import read_har
+from payreq.cli.saved import name_of, read
+from payreq.features import Audience  # noqa: TC001  # typer reads the annotation
 from payreq.safety import web_url
 
 if TYPE_CHECKING:
     from payreq.cli.capture import Capture
     from payreq.exceptions import PaymentRequired
+    from payreq.telling.messages import UserMessage
 
 REFUSED, BAD_INPUT, NOT_REFUSED = 0, 2, 3
 """The exit statuses."""
@@ -26,13 +25,27 @@ REFUSED, BAD_INPUT, NOT_REFUSED = 0, 2, 3
 
 def explain(
     file: Annotated[
-        str, typer.Argument(metavar="FILE | -", help="What `curl -i` printed, or a HAR file.")
+        str,
+        typer.Argument(
+            metavar="FILE | -", help="What `curl -i` printed, a HAR file, or a body alone, as JSON."
+        ),
     ] = "-",
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+    lang: Annotated[
+        str | None, typer.Option(metavar="TAG", help="The language for the user, such as de.")
+    ] = None,
+    audience: Annotated[
+        Audience | None,
+        typer.Option(help="Who the user is: can pay, belongs to the account, or is neither."),
+    ] = None,
     method: Annotated[str | None, typer.Option(metavar="M", help="The request's method.")] = None,
     url: Annotated[
         str | None, typer.Option(metavar="U", help="The request's URL, to know the provider.")
+    ] = None,
+    status: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=100, max=599, help="The status, for a body alone."),
     ] = None,
 ) -> None:
     """Say what an HTTP response refused, why, and what to do, step by step.
@@ -40,41 +53,18 @@ def explain(
     Exit status: 0 a billing refusal was recognised, 3 it is not one, 2 bad input.
     """
     try:
-        captures = [_asked(capture, method, url) for capture in _read(_bytes_of(file))]
+        captures = [_asked(capture, method, url) for capture in read(file, status)]
+        refusal, found = _first_refusal(captures)
+        _check_whole(captures[found], refusal, file)
     except BadInputError as error:
-        print(f"payreq: {_name(file)}: {error}", file=sys.stderr)
+        print(f"payreq: {name_of(file)}: {error}", file=sys.stderr)
         raise typer.Exit(BAD_INPUT) from None
-    refusal, capture = _first_refusal(captures)
+    message = refusal.user_message(lang, audience) if refusal is not None else None
     if as_json:
-        print(json.dumps(_report(refusal), indent=2, ensure_ascii=False))
+        print(json.dumps(_report(refusal, message), indent=2, ensure_ascii=False))
     else:
-        from payreq.cli import verdict  # noqa: PLC0415  # rich, which --json does without
-
-        if refusal is None:
-            verdict.show_none(capture, len(captures))
-        else:
-            verdict.show(refusal, capture, len(captures))
+        _show(refusal, message, captures, found)
     raise typer.Exit(NOT_REFUSED if refusal is None else REFUSED)
-
-
-def _bytes_of(file: str) -> bytes:
-    if file == "-" and sys.stdin.isatty():
-        print("payreq: paste a response, then end the input", file=sys.stderr)
-    try:
-        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as error:
-        raise BadInputError(error.strerror or str(error)) from None
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        # What PowerShell's `>` makes of any output.
-        data = data.decode("utf-16", "replace").encode()
-    data = data.removeprefix(codecs.BOM_UTF8).lstrip()
-    if not data:
-        raise BadInputError("it is empty; save a response with: curl -i URL > FILE")
-    return data
-
-
-def _read(data: bytes) -> list[Capture]:
-    return read_har(data) if data.startswith(b"{") else [read_curl(data)]
 
 
 def _asked(capture: Capture, method: str | None, url: str | None) -> Capture:
@@ -83,27 +73,52 @@ def _asked(capture: Capture, method: str | None, url: str | None) -> Capture:
     return replace(capture, method=method or capture.method, url=url or capture.url)
 
 
-def _first_refusal(captures: list[Capture]) -> tuple[PaymentRequired | None, Capture]:
-    """Return the first refusal and where it stands; without one, None and the last response."""
+def _first_refusal(captures: list[Capture]) -> tuple[PaymentRequired | None, int]:
+    """Return the first refusal and its place; without one, None and the place of the last."""
     from payreq import detect  # noqa: PLC0415  # `payreq --help` needs none
 
-    for capture in captures:
+    for place, capture in enumerate(captures):
         refusal = detect(capture.response())
         if refusal is not None:
-            return refusal, capture
-    return None, captures[-1]
+            return refusal, place
+    return None, len(captures) - 1
 
 
-def _report(refusal: PaymentRequired | None) -> dict[str, Any]:
-    if refusal is None:
+def _check_whole(capture: Capture, refusal: PaymentRequired | None, file: str) -> None:
+    """Say that a response is cut off, where that leaves something to rest a verdict on.
+
+    Raises:
+        BadInputError: It leaves nothing: the cause may stand in what is missing.
+    """
+    missing = capture.missing()
+    if missing is None:
+        return
+    if refusal is None or refusal.details.certainty == "status":
+        raise BadInputError(f"this is cut off ({missing}); save the whole response")
+    print(f"payreq: {name_of(file)}: cut off ({missing}); read as far as it goes", file=sys.stderr)
+
+
+def _report(refusal: PaymentRequired | None, message: UserMessage | None) -> dict[str, Any]:
+    if refusal is None or message is None:
         return {"payment": False, "details": None, "user_message": None, "fix_steps": []}
     return {
         "payment": True,
         "details": refusal.details.model_dump(mode="json"),
-        "user_message": refusal.user_message().to_dict(),
+        "user_message": message.to_dict(),
         "fix_steps": list(refusal.fix_steps()),
     }
 
 
-def _name(file: str) -> str:
-    return "standard input" if file == "-" else file
+def _show(
+    refusal: PaymentRequired | None,
+    message: UserMessage | None,
+    captures: list[Capture],
+    found: int,
+) -> None:
+    from payreq.cli import otherwise, verdict  # noqa: PLC0415  # rich, which --json does without
+
+    among = f"response {found + 1} of {len(captures)}" if len(captures) > 1 else None
+    if refusal is None or message is None:
+        otherwise.show(captures[found], among)
+    else:
+        verdict.show(refusal, message, captures[found], among)

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import json
 from base64 import b64decode
 from typing import Any
 
 from payreq.cli.capture import BadInputError, Capture, Headers
 
 
-def read_har(data: bytes) -> list[Capture]:
+def is_har(document: Any) -> bool:
+    """Say whether JSON is a HAR file, or was meant to be one."""
+    return isinstance(document, dict) and "log" in document
+
+
+def read_har(document: Any) -> list[Capture]:
     """Return the responses of a HAR file, in order.
 
+    Args:
+        document: What the file says, as JSON.
+
     Raises:
-        BadInputError: It is no HAR file, is cut off, or holds no response.
+        BadInputError: It is no HAR file, or holds no response.
     """
-    try:
-        entries = json.loads(data)["log"]["entries"]
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise BadInputError(f"this is no HAR file, or only a part of one: {error}") from None
-    except (KeyError, TypeError, RecursionError):
-        raise BadInputError(
-            "this is JSON, but no HAR file: log.entries is missing; a body alone does not do, "
-            "so save the whole response with: curl -i URL > FILE"
-        ) from None
-    found = [_capture(entry) for entry in entries] if isinstance(entries, list) else []
-    captures = [capture for capture in found if capture is not None]
+    entries = _object(document, "log").get("entries")
+    if not isinstance(entries, list):
+        raise BadInputError("this is no HAR file: log.entries is missing")
+    captures = [capture for capture in map(_capture, entries) if capture is not None]
     if not captures:
         raise BadInputError("this HAR file holds no response")
     return captures
@@ -42,7 +42,7 @@ def _capture(entry: Any) -> Capture | None:
         status,
         _headers(response),
         _body(_object(response, "content")),
-        method if isinstance(method, str) else "GET",
+        method if isinstance(method, str) else None,
         url if isinstance(url, str) else None,
         _headers(request),
     )

@@ -1,10 +1,11 @@
-"""Headed sections and lists of pairs, as the commands show them."""
+"""Headed sections, lists of pairs and links, as the commands show them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from rich.padding import Padding
+from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rich.console import Console, RenderableType
+
+_INDENT = 2
 
 
 def section(console: Console, title: str, *parts: RenderableType | None) -> None:
@@ -30,9 +33,25 @@ def section(console: Console, title: str, *parts: RenderableType | None) -> None
             console.print(part)
 
 
+def links(console: Console, title: str, rows: Iterable[tuple[str, str]]) -> None:
+    """Show a section of links, each on a line of its own that is never broken: it can be copied.
+
+    Args:
+        console: Where.
+        title: Its head.
+        rows: Labels and URLs.
+    """
+    for place, (label, url) in enumerate(rows):
+        if place == 0:
+            console.print()
+            console.print(Text(title, style="bold"))
+        console.print(Text(f"  {label}", style="dim"))
+        console.print(Text.assemble("    ", (url, Style(color="cyan", link=url))), soft_wrap=True)
+
+
 def pairs(rows: Iterable[tuple[str, str | Text]]) -> Table | None:
     """Return two columns, labels and values, or None where there is no row."""
-    table = Table.grid(padding=(0, 2))
+    table = Table.grid(padding=(0, _INDENT))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     for label, value in rows:
@@ -45,9 +64,9 @@ def numbered(steps: Iterable[str | Text]) -> Table | None:
     return pairs((f"{number}.", step) for number, step in enumerate(steps, 1))
 
 
-def indented(text: str) -> Padding:
+def indented(text: str | Text) -> Padding:
     """Return a text of a section."""
-    return Padding(Text(text), (0, 0, 0, 2))
+    return Padding(text if isinstance(text, Text) else Text(text), (0, 0, 0, _INDENT), expand=False)
 
 
 def words_of(name: str) -> str:

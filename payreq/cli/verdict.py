@@ -2,137 +2,120 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING
 
+from rich.console import Group
 from rich.panel import Panel
 from rich.text import Text
 
-from payreq.cli.layout import indented, numbered, pairs, section, words_of
+from payreq.cli.facts import facts, terms
+from payreq.cli.layout import indented, links, numbered, pairs, section
 from payreq.cli.screen import screen
 from payreq.credentials import safe_url
 from payreq.reasons import MEANINGS
 from payreq.safety import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from rich.table import Table
 
     from payreq.cli.capture import Capture
-    from payreq.details import Challenge, PaymentDetails
     from payreq.exceptions import PaymentRequired
+    from payreq.telling.messages import UserMessage
 
 SURE = {
-    "provider": "certain: this provider's own codes say so",
-    "standard": "certain: a standard, or a code that many APIs share, says so",
-    "wording": "likely: its words say so, no code does",
-    "status": "the status alone says so: payment is the matter, the cause is not told",
-    None: "not said",
+    "provider": ("Certain", "green", ": this provider's own codes or words say so."),
+    "standard": ("Certain", "green", ": a standard, or a code that many APIs share, says so."),
+    "wording": ("Likely", "yellow", ": its words say so, no code does."),
+    "status": ("Payment is the matter", "yellow", ": the status says so, the cause is not told."),
+    None: ("Not said", "yellow", "."),
 }
 """What each certainty means."""
 
-IDENTITY = ("provider", "code", "request_id", "account_id", "feature")
-"""The details that say what was refused, and help to find it again."""
+LISTENERS = {
+    "owner": "What to tell the user, who can pay",
+    "member": "What to tell the user, who must ask the account's owner",
+    "visitor": "What to tell the user, who has no part in the account",
+}
 
-TERMS = ("amount", "asset", "currency", "network", "pay_to", "method", "intent", "expires_at")
-"""What of a payment's terms a person wants to see."""
-
-LINKS = ("upgrade_url", "billing_url", "invoice_url", "docs_url")
+ADD_URL = "Some providers are only known by their host: add --url with the request's URL."
 
 
-def show(refusal: PaymentRequired, capture: Capture, count: int) -> None:
+def show(
+    refusal: PaymentRequired, message: UserMessage, capture: Capture, among: str | None
+) -> None:
     """Show a refusal.
 
     Args:
         refusal: What was found.
+        message: The words for the user.
         capture: Where.
-        count: How many responses were looked at.
+        among: Which response of several it is.
     """
-    details, message = refusal.details, refusal.user_message()
-    title = MEANINGS[refusal.reason].title
-    console = screen()
-    console.print(
-        Panel(
-            Text.assemble((_sentence(title), "bold"), "\n", (_what(capture, count), "dim")),
-            title=f"Billing refusal: {refusal.reason}",
-            title_align="left",
-            border_style="red",
-        )
-    )
-    section(console, "How sure", indented(SURE[details.certainty]), _because(details))
-    section(console, "Facts", pairs(chain(_identity(details), message.facts)))
-    for challenge in details.challenges:
-        section(console, f"Payment terms, {challenge.protocol}", pairs(_terms(challenge)))
-    section(console, "What to do", numbered(refusal.fix_steps()))
-    section(console, "Links", pairs(_links(refusal)))
-    section(console, "What to tell the user", indented(message.as_text()))
+    from payreq.reading.providers import about  # noqa: PLC0415  # not before there is a refusal
 
-
-def show_none(capture: Capture, count: int) -> None:
-    """Say that there is no refusal.
-
-    Args:
-        capture: The last response that was looked at.
-        count: How many were.
-    """
+    details = refusal.details
+    profile = about(details.provider)
     console = screen()
     console.print(
         Panel(
             Text.assemble(
-                ("Nothing says that payment is the matter.", "bold"),
+                (_sentence(MEANINGS[refusal.reason].title), "bold"),
                 "\n",
-                (_what(capture, count), "dim"),
+                (what(capture, among), "dim"),
             ),
-            title="No billing refusal",
+            title=Text.assemble("Billing refusal: ", (refusal.reason.value, "bold")),
             title_align="left",
-            border_style="green",
+            border_style="red",
         )
     )
-    if capture.url is None:
-        console.print(
-            "\nSome providers are only known by their host: add --url with the request's URL."
-        )
+    certainty, colour, why = SURE[details.certainty]
+    sure = indented(Text.assemble((certainty, colour), why))
+    section(console, "How sure", sure, evidence(details.evidence or ()))
+    section(console, "Facts", pairs(facts(refusal, profile.title if profile else None)))
+    for challenge in details.challenges:
+        section(console, f"Payment terms, {challenge.protocol}", pairs(terms(challenge)))
+    section(console, "What to do", numbered(refusal.fix_steps()))
+    links(console, "Links", _links(refusal, message.locale))
+    listener = f"{LISTENERS[message.audience]} ({message.locale})"
+    section(console, listener, _notice(message))
+    if profile is None and capture.url is None:
+        console.print(f"\n{ADD_URL}", style="dim")
 
 
-def _because(details: PaymentDetails) -> Table | None:
-    return pairs([("-", clean(line)) for line in details.evidence or ()])
-
-
-def _what(capture: Capture, count: int) -> str:
+def what(capture: Capture, among: str | None) -> str:
     """Name a response: its status, its request as far as known, which of how many."""
-    where = f" to {capture.method} {safe_url(capture.url, ())}" if capture.url else ""
-    among = f"; {count} responses in this file" if count > 1 else ""
-    return clean(f"HTTP {capture.status}{where}{among}")
+    asked = (capture.method, safe_url(capture.url, ()) if capture.url else None)
+    request = " ".join(filter(None, asked))
+    said = f"HTTP {capture.status} to {request}" if request else f"HTTP {capture.status}"
+    return clean(f"{said}; {among}" if among else said)
 
 
-def _identity(details: PaymentDetails) -> Iterator[tuple[str, str]]:
-    for name in IDENTITY:
-        value = getattr(details, name)
-        if value is not None:
-            yield words_of(name), clean(value)
-    if details.message is not None:
-        yield "In its words", f"“{clean(details.message)}”"
+def evidence(lines: Iterable[str]) -> Table | None:
+    """Return what a verdict rests on, as a list."""
+    return pairs(("-", clean(line)) for line in lines)
 
 
-def _terms(challenge: Challenge) -> Iterator[tuple[str, str]]:
-    for name in TERMS:
-        value = getattr(challenge, name)
-        if value is not None:
-            yield words_of(name), clean(str(value))
+def _notice(message: UserMessage) -> Panel:
+    """Return a message as an app may show it: on a card, with a button."""
+    told = message.to_dict()
+    parts = [Text(told["title"], style="bold"), Text(told["body"])]
+    if told["facts"]:
+        parts += [Text(""), *(Text(f"{fact['label']}: {fact['value']}") for fact in told["facts"])]
+    if told["action"]:
+        button = (f" {told['action']['label']} ", "reverse")
+        parts += [Text(""), Text.assemble(button, (f"  {told['action']['host']}", "dim"))]
+    if told["after_payment"]:
+        parts += [Text(""), Text(told["after_payment"], style="dim")]
+    return Panel(Group(*parts), border_style="blue", padding=(0, 1))
 
 
-def _links(refusal: PaymentRequired) -> Iterator[tuple[str, str]]:
-    """Yield each link once, those with a label of their own first."""
-    message = refusal.user_message()
-    actions = [action for action in (message.action, *message.more) if action is not None]
-    told = {name: getattr(refusal.details, name) for name in LINKS}
-    named = [(words_of(name.removesuffix("_url")), url) for name, url in told.items() if url]
-    seen: set[str] = set()
-    for label, url in chain(((action.label, action.url) for action in actions), named):
-        if url not in seen:
-            seen.add(url)
-            yield label, url
+def _links(refusal: PaymentRequired, locale: str) -> Iterator[tuple[str, str]]:
+    """Yield the links that can be trusted: those that who can pay is shown."""
+    message = refusal.user_message(locale, "owner")
+    for action in filter(None, (message.action, *message.more)):
+        yield action.label, action.url
 
 
 def _sentence(words: str) -> str:

@@ -51,7 +51,7 @@ def judge(
         return whole
     profile = providers.find(document, extra)
     terms = challenges.read_challenges(document, sent)
-    verdict = terms.verdict or _verdict(document, profile)
+    verdict = terms.verdict or verdict_on(document, profile)
     if verdict is None or verdict.reason is None:
         return None
     facts = fields.read_fields(document, profile.fields if profile else {})
@@ -75,7 +75,16 @@ def judge(
     return PaymentDetails(**facts)
 
 
-def _verdict(document: Document, profile: Profile | None) -> Verdict | None:
+def verdict_on(document: Document, profile: Profile | None) -> Verdict | None:
+    """Return what the provider's profile, a standard or the words say, None where nothing does.
+
+    Args:
+        document: The response.
+        profile: The provider's, if it is known.
+
+    Returns:
+        A verdict; one without a reason says that payment is not the matter.
+    """
     found = providers.read_profile(document, profile) if profile else None
     if found is None and wording.is_heard(document):
         heard = wording.hear(document)

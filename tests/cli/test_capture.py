@@ -66,3 +66,36 @@ def test_keys_that_a_body_quotes_are_hidden(url, headers):
     assert "no credit on …" in content
     assert KEY not in content
     assert "plain-canary-words" not in content
+
+
+def test_a_key_that_a_header_quotes_is_hidden():
+    headers = ((b"X-Note", b"no credit on plain-canary-words"),)
+    url = "https://api.example.com/?api_key=plain-canary-words"
+    assert "canary" not in str(Capture(402, headers, BODY, url=url).response().headers.raw)
+
+
+@pytest.mark.parametrize(
+    ("capture", "missing"),
+    [
+        (Capture(402, (), b"", cut=True), "within a header"),
+        (Capture(402, ((b"Content-Length", b"500"),), BODY), "16 of 500 bytes"),
+        (Capture(402, (), b' {"error": "pa'), "does not end"),
+        (Capture(402, (), b"[1, 2"), "does not end"),
+    ],
+)
+def test_what_is_cut_off_says_how(capture, missing):
+    assert missing in capture.missing()
+
+
+@pytest.mark.parametrize(
+    "capture",
+    [
+        Capture(402, (), BODY + b"\n"),
+        Capture(402, ((b"Content-Length", b"many"),), BODY),
+        Capture(402, ((b"Content-Length", b"500"),), b""),  # the answer to HEAD
+        Capture(402, ((b"Content-Length", b"500"), (b"Content-Encoding", b"br")), BODY),
+        Capture(402, ((b"Content-Length", b"14"),), b"one\ntwo\nthree"),  # CRLF became LF
+    ],
+)
+def test_what_is_whole_as_far_as_can_be_seen_misses_nothing(capture):
+    assert capture.missing() is None

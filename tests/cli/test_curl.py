@@ -46,11 +46,13 @@ def test_a_body_keeps_its_blank_lines():
 def test_a_head_alone_is_a_response(end):
     capture = read_curl(b"HTTP/1.1 402 Payment Required" + end)
     assert (capture.status, capture.headers, capture.body) == (402, (), b"")
+    assert not capture.cut
 
 
 def test_a_head_that_is_cut_off_keeps_what_came():
     capture = read_curl(b"HTTP/1.1 402 Payment Required\r\nA: b\r\nRetry-Af")
     assert capture.headers == ((b"A", b"b"),)
+    assert capture.cut
 
 
 def test_a_folded_header_is_one():

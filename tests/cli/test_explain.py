@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+import errno
 import io
 import json
+import os
 import sys
+from pathlib import Path
 
 import pytest
 
+from payreq import PaymentRequired
+
+CORPUS = Path(__file__).parents[1] / "corpus"
 KEY = "sk-canary-0123456789abcdefghij"
 
 PLAN = b"""HTTP/2 402 \r
@@ -52,6 +58,10 @@ def har(*entries):
     return json.dumps({"log": {"entries": list(entries)}}).encode()
 
 
+def stem(path):
+    return path.stem
+
+
 @pytest.fixture
 def explain(run, tmp_path):
     def command(data, *options):
@@ -69,9 +79,9 @@ def test_a_refusal_is_explained(explain):
     assert "HTTP 402 to POST https://api.example.com/v1/exports" in ran.out
     assert "Exports are part of the Pro plan." in ran.out
     assert "req_7" in ran.out
-    assert "https://api.example.com/plans" in ran.out
-    for heading in ("How sure", "Facts", "What to do", "Links", "What to tell the user"):
-        assert f"\n{heading}\n" in ran.out
+    assert "    https://api.example.com/plans\n" in ran.out
+    for heading in ("How sure", "Facts", "What to do", "Links", "What to tell the user, who can"):
+        assert f"\n{heading}" in ran.out
     assert "\n  1." in ran.out
 
 
@@ -125,7 +135,7 @@ def test_payment_terms_are_shown(explain):
 def test_a_bare_402_is_explained_by_its_status(explain):
     ran = explain(INVOICE)
     assert ran.code == 0
-    assert "the status alone says so" in ran.out
+    assert "the status says so, the cause is not told" in ran.out
     assert "Links" not in ran.out
 
 
@@ -145,7 +155,7 @@ def test_the_refusal_among_the_entries_of_a_har_file_is_found(explain):
     ran = explain(har(ok, refused, ok))
     assert ran.code == 0
     assert "credits_exhausted" in ran.out
-    assert "HTTP 402 to POST https://api.example.com/v1/exports; 3 responses" in ran.out
+    assert "HTTP 402 to POST https://api.example.com/v1/exports; response 2 of 3" in ran.out
 
 
 def test_a_har_file_without_a_refusal_says_so(explain):
@@ -170,10 +180,16 @@ def test_no_credential_is_printed(explain, options):
         (b"", "it is empty"),
         (b" \n", "it is empty"),
         (b"hello", "no HTTP response"),
-        (b"\x00\xff\xfejunk", "no HTTP response"),
+        (b"\x00\xff\xfejunk", "binary data"),
         (b"\xff\xfej", "no HTTP response"),
-        (har(entry(402, {}))[:-9], "only a part of one"),
-        (b'{"error": "pay"}', "no HAR file"),
+        (har(entry(402, {}))[:-9], "only a part of it"),
+        (b'{"error": "pay', "only a part of it"),
+        (b"[" * 100_000, "only a part of it"),
+        (b'{"log": "\xff"}', "no JSON"),
+        (b'{"log": {}}', "no HAR file"),
+        (b"HTTP/1.1 402 Payment Required\r\nConte", "cut off (its head ends within a header)"),
+        (b'HTTP/1.1 402 \n\n{"error": {"code": "insuf', "cut off (the JSON"),
+        (LIMIT.replace(b"retry-after: 1", b"content-length: 9000"), "of 9000 bytes"),
         (har(), "holds no response"),
     ],
 )
@@ -193,7 +209,129 @@ def test_a_file_that_is_missing_is_bad_input(run, tmp_path):
 
 
 def test_a_folder_is_bad_input(run, tmp_path):
-    assert run("explain", str(tmp_path)).code == 2
+    ran = run("explain", str(tmp_path))
+    assert (ran.code, ran.out) == (2, "")
+    assert "Is a directory" in ran.err
+
+
+def test_a_file_that_must_not_be_read_is_bad_input(run, tmp_path, monkeypatch):
+    def refuse(_path):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    ran = run("explain", str(tmp_path / "locked.txt"))
+    assert (ran.code, ran.out) == (2, "")
+    assert "locked.txt: Permission denied" in ran.err
+
+
+def test_what_is_cut_off_after_its_cause_is_explained_with_a_warning(explain):
+    cut = b'HTTP/1.1 429 \n\n{"error": {"code": "insufficient_quota", "message": "You hav'
+    for options in ((), ("--json",)):
+        ran = explain(cut, *options)
+        assert ran.code == 0
+        assert "cut off (the JSON of the body does not end)" in ran.err
+        assert "credits_exhausted" in ran.out
+
+
+def test_a_body_alone_is_explained(explain):
+    ran = explain(b'{"error": {"code": "insufficient_quota", "message": "No credits."}}')
+    assert ran.code == 0
+    assert "credits_exhausted" in ran.out
+
+
+def test_a_body_alone_that_does_not_say_why_is_no_refusal(explain):
+    assert explain(b'{"error": "pay"}').code == 3
+    assert explain(b'{"error": "pay"}', "--status", "402").code == 0
+
+
+def test_a_body_that_is_no_json_needs_its_status(explain):
+    page = b"<html><title>Your credits are used up</title></html>"
+    assert explain(page).code == 2
+    assert explain(page, "--status", "402").code == 0
+
+
+def test_a_response_that_says_its_status_takes_no_other(explain):
+    ran = explain(PLAN, "--status", "402")
+    assert (ran.code, ran.out) == (2, "")
+    assert "it says its status itself" in ran.err
+    assert explain(PLAN, "--status", "90").code == 2
+
+
+def test_the_words_are_for_whom_they_are_asked(explain):
+    assert "who can pay" in explain(PLAN).out
+    assert "who must ask the account's owner" in explain(PLAN, "--audience", "member").out
+    ran = explain(PLAN, "--audience", "visitor")
+    assert "who has no part in the account" in ran.out
+    assert "Plan needed:" not in ran.out
+    told = json.loads(explain(PLAN, "--audience", "visitor", "--json").out)
+    assert told["user_message"]["audience"] == "visitor"
+    assert explain(PLAN, "--audience", "nobody").code == 2
+
+
+def test_the_language_of_the_words_can_be_chosen(explain, monkeypatch):
+    asked = []
+    own = PaymentRequired.user_message
+
+    def user_message(refusal, locale=None, audience=None):
+        asked.append(locale)
+        return own(refusal, locale, audience)
+
+    monkeypatch.setattr(PaymentRequired, "user_message", user_message)
+    explain(PLAN, "--lang", "de")
+    assert asked[0] == "de"
+
+
+def test_a_link_that_is_not_verified_is_named_and_no_more(explain):
+    ran = explain(PLAN)  # whose URL is not known, so that nobody can say whether it is its own
+    assert "\nLinks" not in ran.out
+    assert "https://api.example.com/plans" not in ran.out
+    assert "api.example.com: they" in ran.out
+    assert "add --url" in ran.out
+
+
+def test_a_long_link_is_never_broken(explain):
+    url = f"https://api.example.com/{'plans/' * 20}"
+    data = PLAN.replace(b"https://api.example.com/plans", url.encode())
+    assert f"    {url}\n" in explain(data, "--url", "https://api.example.com/v1/exports").out
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        (404, "There is nothing at this address"),
+        (429, "this passes by itself"),
+        (503, "sending it again may help"),
+        (200, None),
+    ],
+)
+def test_what_is_no_refusal_says_what_it_may_be(explain, status, says):
+    ran = explain(b'HTTP/2 %d \nRetry-After: 34\n\n{"message": "Not so fast."}' % status)
+    assert ran.code == 3
+    assert (says or "No billing refusal") in ran.out
+    assert ("What it may be" in ran.out) is (says is not None)
+    assert "“Not so fast.”" in ran.out
+    assert "34 seconds" in ran.out
+
+
+def test_what_a_provider_means_by_another_answer_is_told(explain):
+    ran = explain(LIMIT, "--url", "https://api.openai.com/v1/responses")
+    assert "OpenAI (openai)" in ran.out
+    assert "It is known to mean something else." in ran.out
+    assert "/error/code is rate_limit_exceeded" in ran.out
+
+
+@pytest.mark.parametrize("provider", sorted((CORPUS / "providers").glob("[a-g]*.jsonl")), ids=stem)
+def test_answers_of_real_apis_fit_on_the_screen(explain, provider):
+    with provider.open(encoding="utf-8") as lines:
+        case = json.loads(next(lines))
+    response, request = case["response"], case["request"]
+    head = "".join(f"{name}: {value}\r\n" for name, value in response["headers"].items())
+    data = f"HTTP/1.1 {response['status']}\r\n{head}\r\n{response['body']}".encode()
+    ran = explain(data, "--url", request["url"], "--method", request["method"])
+    assert ran.code == (0 if case["expect"]["payment"] else 3)
+    assert ran.err == ""
+    wide = [line for line in ran.out.splitlines() if len(line) > 80]
+    assert all(line.startswith("    https://") for line in wide)
 
 
 @pytest.mark.parametrize("url", ["api.example.com/v1", "https://user:secret-canary@a.example/", ""])
