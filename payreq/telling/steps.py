@@ -62,9 +62,14 @@ def _steps(subject: Any) -> Iterator[Options]:
     if upstream:
         yield say.STEP_APP_UPSTREAM
     else:
-        yield say.STEP_APP_ONCE if details.scope == "request" else say.STEP_APP[reason]
+        yield say.STEP_APP_ONCE if _is_too_large(details) else say.STEP_APP[reason]
         yield say.STEP_REFRESH if restricts_access(details) else ()
     yield say.STEP_SUPPORT
+
+
+def _is_too_large(details: Any) -> bool:
+    """Say whether this request alone was refused, for what it would cost."""
+    return details.scope == "request" and MEANINGS[details.reason].restricts_access
 
 
 def _links(subject: Any, voice: Voice, about: Any) -> dict[str, str]:

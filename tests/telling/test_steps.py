@@ -131,3 +131,16 @@ def test_steps_start_with_the_cause_and_end_with_support(reason, facts, scope, p
     assert steps[0].startswith("Understand the cause")
     assert steps[-1].startswith("Ask support last")
     assert all(step == clean(step) for step in steps)
+
+
+@pytest.mark.parametrize(
+    ("reason", "step"),
+    [
+        (Reason.CREDITS_EXHAUSTED, "Change the app: ask for less at once"),
+        (Reason.PAYMENT_FAILED, "Change the app: ask the payer for another payment method"),
+        (Reason.PAYMENT_CHALLENGE, "Change the app: let a client pay"),
+    ],
+)
+def test_only_what_costs_too_much_at_once_is_to_be_made_smaller(refused, reason, step):
+    steps = fix_steps(refused(reason=reason, scope="request"))
+    assert any(each.startswith(step) for each in steps)
