@@ -7,6 +7,7 @@ import typer
 from payreq.cli.demo import demo
 from payreq.cli.explain import explain
 from payreq.cli.providers import providers
+from payreq.cli.report import report
 from payreq.cli.schema import schema
 
 app = typer.Typer(
@@ -16,5 +17,5 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (explain, providers, schema, demo):
+for command in (explain, report, providers, schema, demo):
     app.command()(command)

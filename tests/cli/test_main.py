@@ -15,7 +15,9 @@ RESPONSE = b"HTTP/1.1 402 Payment Required\r\n\r\n"
 def test_help_names_every_command(run):
     ran = run("--help")
     assert ran.code == 0
-    assert all(command in ran.out for command in ("explain", "providers", "schema", "demo"))
+    assert all(
+        command in ran.out for command in ("explain", "report", "providers", "schema", "demo")
+    )
 
 
 def test_an_unknown_command_is_bad_input(run):
