@@ -26,6 +26,7 @@ from typer.main import get_command
 
 import payreq
 from payreq.cli.app import app
+from payreq.reading.providers import known
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -73,6 +74,7 @@ except payreq.PaymentRequired as refusal:
 _EXPECTED = re.compile(r"# -> (.+)$")
 _COMMAND = re.compile(r"(?:^|[|&] *)payreq +([a-z]+)([^|&#\n]*)", re.MULTILINE)
 _OPTION = re.compile(r" (--?[a-z][\w-]*)")
+_LOADED = re.compile(r'<(?:script|img|link)\b[^>]*\b(?:src|href)="([^"]+)"')
 _KEYS = ("ANTHROPIC_API_KEY", "GROQ_API_KEY", "OPENAI_API_KEY")
 
 
@@ -212,9 +214,41 @@ def test_the_readme_names_the_two_commands(command):
     assert f"\n{command}\n" in README.read_text(encoding="utf-8")
 
 
-def test_the_pages_are_built_without_a_warning(tmp_path):
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The folder of the pages, built; no warning is let pass."""
     pytest.importorskip("sphinx", reason="the pages are built by Sphinx: the extra [docs]")
-    command = [sys.executable, "-m", "sphinx", "-W", "-q", "-b", "html", ROOT / "docs", tmp_path]
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "sphinx", "-W", "-q", "-b", "html", ROOT / "docs", folder]
     built = subprocess.run(command, check=False, capture_output=True, text=True)
     assert built.returncode == 0, built.stderr
-    assert (tmp_path / "index.html").exists()
+    return folder
+
+
+def test_the_pages_are_built_without_a_warning(site):
+    for page in PAGES:
+        assert (site / page.relative_to(ROOT / "docs").with_suffix(".html")).exists()
+
+
+def test_the_pages_ask_for_nothing_from_elsewhere(site):
+    for page in site.glob("*.html"):
+        loaded = re.findall(
+            r'<(?:script|img|link)[^>]+(?:src|href)="([^"]+)"', page.read_text("utf-8")
+        )
+        assert not [url for url in loaded if "//" in url]
+
+
+def test_every_provider_is_in_the_index(site):
+    index = (site / "providers.html").read_text("utf-8")
+    assert all(f'id="provider-{profile.name}"' in index for profile in known())
+
+
+def test_every_public_name_is_in_the_reference(site):
+    reference = (site / "reference.html").read_text("utf-8")
+    assert [name for name in payreq.__all__ if f'id="payreq.{name}"' not in reference] == []
+
+
+def test_what_commands_print_stands_on_the_pages(site):
+    shown = (site / "fixing.html").read_text("utf-8")
+    assert "Billing refusal: credits_exhausted" in shown
+    assert "Traceback" not in shown
