@@ -51,7 +51,7 @@ def show(counted: Tally, name: str) -> None:
     console.print(
         Panel(
             Text.assemble((_total(counted.events), "bold"), "\n", (_span(counted), "dim")),
-            title=clean(f"Events of {name}", 60),
+            title=Text(clean(f"Events of {name}", 60)),
             title_align="left",
             border_style="blue",
         )

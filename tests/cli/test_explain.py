@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from payreq import PaymentRequired
 
@@ -200,6 +202,17 @@ def test_bad_input_is_told_without_a_traceback(explain, data, says):
         assert ran.err.startswith("payreq: ")
         assert says in ran.err
         assert len(ran.err.splitlines()) == 1
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from([b"", b"HTTP/2 402 \n\n", b"HTTP/1.1 429 \r\n", b'{"error": ', b'{"log": ']),
+    st.binary(),
+)
+def test_no_input_ends_in_a_traceback(explain, head, rest):
+    ran = explain(head + rest)
+    assert ran.code in {0, 2, 3}
+    assert (ran.out == "") is (ran.code == 2)
 
 
 def test_a_file_that_is_missing_is_bad_input(run, tmp_path):

@@ -153,3 +153,11 @@ def test_standard_input_is_read(run, monkeypatch):
     ran = run("report", "-")
     assert ran.code == 0
     assert "Events of standard input" in ran.out
+
+
+def test_a_name_that_looks_like_markup_is_shown_as_it_is(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "[red]a[").write_text(line(), encoding="utf-8")
+    ran = run("report", "[red]a[")
+    assert ran.code == 0
+    assert "Events of [red]a[" in ran.out
