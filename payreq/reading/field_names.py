@@ -24,7 +24,7 @@ ERRORS = _words(
 
 CONTAINERS = ERRORS | _words(
     "quota quotas usage limits billing credits balance subscription plan account context params "
-    "additionalinfo rate violations"
+    "additionalinfo rate violations payload"
 )
 """Members inside which its facts do."""
 
@@ -83,7 +83,7 @@ MEMBERS: dict[str, tuple[str, ...]] = {
         "required_plan": (
             "requiredplan requiredplans requiredtier minimumplan minplan minimumtier neededplan "
             "planrequired requiredsubscription upgradeplan upgradeto targetplan requiredenrollment "
-            "suggestedplan recommendedplan"
+            "suggestedplan recommendedplan upgraderequired"
         ),
         "feature": (
             "feature featurename featurekey featureid requiredfeature missingfeature entitlement "
@@ -104,8 +104,9 @@ MEMBERS: dict[str, tuple[str, ...]] = {
             "creditsavailable availablecredits currentcredits usercredits credits balanceunits"
         ),
         "amount": (
-            "requiredamount amountrequired requiredcredits creditsrequired amountdue amountowed "
-            "outstandingbalance totaldue cost estimatedcost required needed price amount"
+            "requiredamount amountrequired requiredcredits creditsrequired creditrequired "
+            "amountdue amountowed outstandingbalance totaldue cost estimatedcost required needed "
+            "price amount"
         ),
         "currency": "currency currencycode",
         "unit": "unit units quotaunit",

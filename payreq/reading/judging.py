@@ -46,10 +46,10 @@ def judge(
         extra: Profiles of the user's own, which go before those that come with payreq.
     """
     document = challenges.unfold_header(document)
+    profile = providers.find(document, extra)
     whole = standard.own_problem(document)
     if whole is not None:
-        return whole
-    profile = providers.find(document, extra)
+        return whole.model_copy(update={"provider": profile.name}) if profile else whole
     terms = challenges.read_challenges(document, sent)
     verdict = terms.verdict or verdict_on(document, profile)
     if verdict is None or verdict.reason is None:

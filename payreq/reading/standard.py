@@ -39,7 +39,7 @@ READERS = frozenset(
 """Fields that such a problem gives otherwise, or that are the reader's to say."""
 
 _CODES = Path(__file__).with_name("codes.toml")
-_ORDER = {"certain": 0, "limits": 1, "ambiguous": 1, "other": 1, "money": 2}
+_ORDER = {"certain": 0, "limits": 1, "ambiguous": 1, "on_402": 1, "money": 2}
 _VAGUE = frozenset({"ambiguous", "money"})
 _NO_RATE_LIMIT = frozenset({401, 402, 432, 456})
 _OF_THE_CALLERS_DATA = frozenset({404, 409, 410, 422})
@@ -133,7 +133,7 @@ def _holds(meaning: _Meaning, heard: Heard, status: int) -> bool:
         "certain": meaning.reason not in _OF_A_SUBSCRIPTION
         or status not in _OF_THE_CALLERS_DATA | {400}
         or bool(_BILLING_OF_THE_CALLER & heard.ideas),
-        "other": status == PAYMENT_REQUIRED,
+        "on_402": status == PAYMENT_REQUIRED,
         "money": status not in _OF_THE_CALLERS_DATA,
         "limits": _is_lasting(heard, status),
         "ambiguous": _is_lasting(heard, status)

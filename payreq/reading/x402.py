@@ -35,7 +35,7 @@ _TERMS = (
     "x-payment-requirements",
 )
 _RECEIPTS = ("payment-response", "x-payment-response")
-_OFFERS = ("accepts", "accepted", "paymentrequirements", "paymentoptions")
+_OFFERS = ("accepts", "accepted", "paymentrequirements", "paymentoptions", "paymentinstructions")
 _VERSIONS = ("x402version", "s402version")
 _AMOUNT = ("amount", "maxamountrequired", "amountusdc")
 _NETWORK = ("network", "chain", "chainid")
@@ -159,6 +159,8 @@ def _is_version(value: object) -> bool:
 
 
 def _is_mentioned(document: Document) -> bool:
+    if any("x402" in leaf.path for leaf in document.leaves):
+        return True
     said = [str(leaf.value)[:500] for leaf in document.leaves if leaf.key in _NAMES]
     words = "\n".join((*said, document.text[:500])).lower()
     return ("x402" in words or "payment" in words) and _MENTION.search(words) is not None

@@ -154,6 +154,11 @@ def test_offers_of_a_servers_own_making_are_terms():
     assert (found.amount, found.network, found.pay_to) == (Decimal("0.25"), "solana", "SHOP")
 
 
+def test_a_member_of_its_name_is_a_mention():
+    terms = read(body={"error": "payment_required", "x402": {"price_usd": 0.02, "chain": "base"}})
+    assert terms.verdict.reason is Reason.PAYMENT_CHALLENGE
+
+
 def test_the_asset_may_be_an_object():
     offer = V1_OFFER | {"asset": {"address": "0xT0KEN", "decimals": 6}}
     assert read(body={"x402Version": 1, "accepts": [offer]}).challenges[0].asset == "0xT0KEN"

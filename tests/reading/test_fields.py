@@ -258,6 +258,9 @@ def test_headers_may_hold_the_code():
         ({"limit": 10, "current": 12}, {"limit": 10, "used": 12}),
         ({"id": "as-xp1jmkxe03"}, {"request_id": "as-xp1jmkxe03"}),
         ({"quota_usage": 12}, {"used": 12}),
+        ({"payload": {"used": 600, "limit": 500}}, {"used": 600, "limit": 500}),
+        ({"upgradeRequired": "starter"}, {"required_plan": "starter"}),
+        ({"creditRequired": 0.001}, {"amount": Decimal("0.001")}),
         ({"runtimeQuota": {"retryAfterSeconds": 60}}, {"retry_after": 60.0}),
     ],
 )

@@ -55,6 +55,13 @@ def test_a_profile_goes_before_what_many_apis_share():
     assert (details.provider, details.certainty) == (None, "standard")
 
 
+def test_a_problem_of_payreq_is_told_with_the_name_of_its_sender():
+    made = payreq.problem("trial_expired")
+    for url, provider in ((URL, None), ("https://api.openai.com/v1/responses", "openai")):
+        details = read(made.status, made.body, url=url, headers=dict(made.headers))
+        assert (details.reason, details.provider) == ("trial_expired", provider)
+
+
 def test_a_profile_of_the_users_own_goes_before_those_of_payreq():
     own = reading.providers.load(
         {

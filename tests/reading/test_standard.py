@@ -343,6 +343,22 @@ def test_of_two_codes_that_say_the_same_the_one_called_so_is_told():
     assert verdict.code == "credits_insufficient"
 
 
+def test_a_limit_of_the_plan_may_be_a_thing_that_it_does_not_hold():
+    def read(words):
+        return read_standard(document({"code": "PLAN_LIMIT", "message": words}, 402))
+
+    assert read("The plan does not include exports").reason is Reason.PLAN_UPGRADE_REQUIRED
+    assert read("No more").reason is Reason.QUOTA_EXCEEDED
+
+
+def test_an_upgrade_that_is_required_is_one_of_the_plan_on_a_402_alone():
+    payload = {"code": "upgrade_required", "message": "The client is too old, upgrade it"}
+    assert read_standard(document(payload, 426)) is None
+    verdict = read_standard(document(payload, 402))
+    assert verdict is not None
+    assert verdict.reason is Reason.PLAN_UPGRADE_REQUIRED
+
+
 def test_what_is_advised_is_no_code():
     payload = {"error": "Nope", "details": {"recommendedAction": {"code": "upgrade_plan"}}}
     assert read_standard(document(payload)) is None

@@ -97,6 +97,9 @@ def reason(payload, status=403, headers=None):
         ("The owner needs to increase the seats", "plan_upgrade_required"),
         ("You must be premium for this", "plan_upgrade_required"),
         ("Maximum daily cost exceeded", "spend_limit_reached"),
+        ("FREE_PLAN_EXCEEDS_MONTHLY_EXPORTS", "quota_exceeded"),
+        ("Your plan does not grant access to this", "plan_upgrade_required"),
+        ("Declined credit card", "payment_failed"),
     ],
 )
 @pytest.mark.parametrize("status", [403, 429])
