@@ -19,12 +19,14 @@ sys.path[:0] = [str(TESTS), str(TESTS / "shared")]
 
 from conftest import Server  # noqa: E402  # stands in tests/
 from sleeping import sleepless  # noqa: E402  # likewise
-from vendors import SDKS, STRIPE, Sdk  # noqa: E402  # likewise
+from vendors import SDKS, STRIPE  # noqa: E402  # likewise
 
 import payreq  # noqa: E402  # sorted after them
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from sdk import Sdk
 
 ATTEMPTS = 6
 LONG = 60

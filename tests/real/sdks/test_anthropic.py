@@ -4,7 +4,8 @@ import anthropic
 import httpx
 import httpx2
 import pytest
-from vendors import KEY, REFUSALS, anthropic_ask
+from sdk import REFUSALS
+from vendors import KEY, anthropic_ask
 
 import payreq
 

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import cohere
 import pytest
-from vendors import CHAT, KEY, REFUSALS, TOO_FAST, cohere_held
+from sdk import REFUSALS
+from vendors import CHAT, KEY, TOO_FAST, cohere_held
 
 import payreq
 

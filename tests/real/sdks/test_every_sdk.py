@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 import tenacity
-from vendors import REFUSALS, TOO_FAST
+from sdk import REFUSALS
+from vendors import TOO_FAST
 
 import payreq
 

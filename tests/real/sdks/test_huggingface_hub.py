@@ -3,7 +3,8 @@ from __future__ import annotations
 import huggingface_hub
 import pytest
 from huggingface_hub.utils import http_backoff
-from vendors import REFUSALS, reset_factories, set_factories
+from sdk import REFUSALS
+from vendors import reset_factories, set_factories
 
 import payreq
 

@@ -6,7 +6,8 @@ import pytest
 from mistralai.client import Mistral
 from mistralai.client.errors import SDKError
 from mistralai.client.utils import BackoffStrategy, RetryConfig
-from vendors import CHAT, KEY, REFUSALS
+from sdk import REFUSALS
+from vendors import CHAT, KEY
 
 import payreq
 

@@ -4,7 +4,8 @@ import httpx
 import httpx2
 import openai
 import pytest
-from vendors import CHAT, KEY, REFUSALS
+from sdk import REFUSALS
+from vendors import CHAT, KEY
 
 import payreq
 

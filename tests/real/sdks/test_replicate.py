@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 import replicate
-from vendors import KEY, REFUSALS, TOO_FAST
+from sdk import REFUSALS
+from vendors import KEY, TOO_FAST
 
 import payreq
 
