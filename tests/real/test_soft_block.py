@@ -14,6 +14,8 @@ from examples.soft_block.running import running
 from examples.soft_block.screenshots import IMAGES, PICTURES, chromium, take
 from examples.soft_block.words import WORDS
 
+expect.set_options(timeout=20_000)  # milliseconds; of several workers, each has a browser
+
 EN = WORDS["en"]
 NARROWEST = {"width": 320, "height": 640}
 """What WCAG 2.2, 1.4.10 asks a page to fit into."""
