@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Terms", "read_challenges", "unfold_header"]
 
+_OF_ANY_ERROR = (read_x402, read_mpp, read_crawl)
 _READERS = (
     read_x402,
     read_mpp,
@@ -73,12 +74,12 @@ def read_challenges(document: Document, sent: Mapping[str, str]) -> Terms:
         sent: The request's headers by lower-case name: a 402 for a request that carried a
             payment means that the payment failed.
     """
-    is_error = document.status >= 400  # noqa: PLR2004  # errors only
-    asks = is_error or is_asking(document) or is_tool_refused(document)
-    if not asks and rpc_error(document) is None:
+    asks = is_asking(document) or is_tool_refused(document) or rpc_error(document) is not None
+    if not asks and document.status < 400:  # noqa: PLR2004  # RFC 9110, 15.5: no error
         return Terms()
     schemes = parse_challenges(document.headers.get("www-authenticate", ""))
-    found = [each for each in (read(document, schemes) for read in _READERS) if each is not None]
+    readers = _READERS if asks else _OF_ANY_ERROR
+    found = [each for each in (read(document, schemes) for read in readers) if each is not None]
     challenges = tuple(challenge for each in found for challenge in each.challenges)[:LIMIT]
     if not found and document.status == PAYMENT_REQUIRED and asks_for_work(schemes):
         work = ("header www-authenticate: proof of work",)

@@ -152,14 +152,17 @@ def _field(leaf: Leaf) -> tuple[str, int] | None:
         found = _BY_NAME[around[-1]]  # {"plan": {"name": "Free"}}
         around = around[:-1]
     else:
-        name = leaf.key[:-3] if _coin(leaf.key) else leaf.key
-        found = _BY_NAME.get(name) or _ending(name)
+        found = _named(leaf.key)
     return None if is_foreign(around, CONTAINERS) else found
 
 
 @lru_cache(maxsize=1_024)
-def _ending(key: str) -> tuple[str, int] | None:
-    """Return the field that a compound name such as charactersUsed or maxSeats tells."""
+def _named(key: str) -> tuple[str, int] | None:
+    """Return the field that a name tells, also a compound such as charactersUsed or maxSeats."""
+    if _coin(key):
+        key = key[:-3]
+    if key in _BY_NAME:
+        return _BY_NAME[key]
     if any(word in key for word in NOT_OF_A_PLAN):
         return None
     for ending, field in SUFFIXES:

@@ -56,7 +56,7 @@ def read_message(document: Document) -> Sentence | None:
     ranked = [
         (_merit(leaf, leaf.value), order)
         for order, leaf in enumerate(document.leaves)
-        if isinstance(leaf.value, str) and clean(leaf.value) and _may_speak(leaf, leaf.value)
+        if isinstance(leaf.value, str) and _may_speak(leaf, leaf.value) and clean(leaf.value)
     ]
     if ranked:
         leaf = document.leaves[min(ranked)[1]]
