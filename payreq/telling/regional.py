@@ -84,7 +84,7 @@ def moment(value: datetime, region: Locale) -> str:
         name = get_timezone_name(value, "short", locale=region)
         zone = zone if name.startswith(("+", "-")) else name
     told = format_datetime(value, _pattern(region), locale=region)
-    return f"{told} {zone}".translate(_MARKS)
+    return f"{told} {zone}"
 
 
 def offset(value: datetime) -> str:
