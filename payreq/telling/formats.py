@@ -6,15 +6,16 @@ language has those of ISO, which are read everywhere: "1 000.50", "2026-12-01 00
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from payreq.safety import clean
 from payreq.telling import regional
+from payreq.telling.regional import EXACT
 from payreq.telling.units import UNITS
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from decimal import Decimal
 
     from payreq.telling.reader import Reader
 
@@ -23,6 +24,8 @@ MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 
+_CODE = 3  # letters of a currency's code
+_CENTS = Decimal("0.01")  # no currency has tenths for its smallest coin
 _DIGITS = 30  # more than these, and a number is shown as it was sent
 
 
@@ -64,6 +67,8 @@ def money(value: Decimal, currency: str | None, reader: Reader) -> str:
         told = regional.money(value, currency.upper(), reader.region)
         if told is not None:
             return told
+    if len(currency or "") == _CODE and value.as_tuple().exponent == -1:
+        value = value.quantize(_CENTS, context=EXACT)
     return quantity(value, currency, reader)
 
 

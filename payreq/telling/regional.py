@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from babel import Locale
 
-_EXACT = Context(prec=100)  # Babel computes; the app's own context may round, or raise
+EXACT = Context(prec=100)
+"""In which decimals are computed with: the app's own context may round, or raise."""
+
 _MARKS = str.maketrans("", "", "\u061c\u200e\u200f")  # whole values are isolated instead
 
 
@@ -48,7 +50,7 @@ def number(value: Decimal, region: Locale) -> str:
     """Return a number, exact: "1.000,5"."""
     from babel.numbers import format_decimal  # noqa: PLC0415  # the extra [i18n]
 
-    with localcontext(_EXACT):
+    with localcontext(EXACT):
         told = format_decimal(value, locale=region, decimal_quantization=False)
     return told.translate(_MARKS)
 
@@ -65,7 +67,7 @@ def money(value: Decimal, currency: str, region: Locale) -> str | None:
 
     if not is_currency(currency):
         return None
-    with localcontext(_EXACT):
+    with localcontext(EXACT):
         told = format_currency(value, currency, locale=region, decimal_quantization=False)
     return told.translate(_MARKS)
 

@@ -41,6 +41,10 @@ def test_a_quantity_says_what_it_counts():
 
 def test_english_of_no_region_names_the_currency():
     assert money(Decimal("12.50"), "USD", ENGLISH) == "12.50 USD"
+    assert money(Decimal("12.5"), "USD", ENGLISH) == "12.50 USD"
+    assert money(Decimal(5), "USD", ENGLISH) == "5 USD"
+    assert money(Decimal("0.0003"), "USD", ENGLISH) == "0.0003 USD"
+    assert money(Decimal("0.5"), "credits", ENGLISH) == "0.5 credits"
     assert money(Decimal("12.50"), None, ENGLISH) == "12.50"
 
 
