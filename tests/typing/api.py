@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, assert_type
 
@@ -59,6 +60,7 @@ guard = payreq.Guard(
         "export": "POST /v1/exports*",
         "chat": ["POST /v1/chat/*", "POST /v1/responses"],
         "search": payreq.Feature("GET /v1/search", title="Search", audience="member"),
+        "share": payreq.Feature("POST /v1/shares", title={"en": "Sharing", "fr": "Partage"}),
     },
     account=lambda request: str(request.headers["x-tenant"]),
     audience="owner",
@@ -107,7 +109,7 @@ def told(refusal: payreq.PaymentRequired) -> str:
     assert_type(refusal.fix_steps(), tuple[str, ...])
     assert_type(refusal.support_report(), str)
     assert_type(refusal.support_data(), dict[str, Any])
-    message = refusal.user_message(locale="en", audience="member")
+    message = refusal.user_message(locale="en", audience="member", tz=UTC)
     assert_type(message, payreq.UserMessage)
     assert_type(message.action, payreq.Action | None)
     return message.as_text() + message.as_markdown() + message.as_html()
