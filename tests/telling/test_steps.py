@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from payreq import Challenge, Reason
 from payreq.credentials import Credential
 from payreq.details import PaymentDetails
-from payreq.safety import clean
+from payreq.safety import typeset
 from payreq.telling.steps import fix_steps
 
 
@@ -130,7 +130,7 @@ def test_steps_start_with_the_cause_and_end_with_support(reason, facts, scope, p
     steps = fix_steps(subject)
     assert steps[0].startswith("Understand the cause")
     assert steps[-1].startswith("Ask support last")
-    assert all(step == clean(step) for step in steps)
+    assert all(step == typeset(step) for step in steps)
 
 
 @pytest.mark.parametrize(
