@@ -72,8 +72,7 @@ except payreq.PaymentRequired as refusal:
 """
 
 _EXPECTED = re.compile(r"# -> (.+)$")
-_COMMAND = re.compile(r"(?:^|[|&] *)payreq +([a-z]+)([^|&#\n]*)", re.MULTILINE)
-_OPTION = re.compile(r" (--?[a-z][\w-]*)")
+_COMMAND = re.compile(r"(?:^|[|&] *)payreq +([a-z][^|&#>\n]*)", re.MULTILINE)
 _LOADED = re.compile(r'<(?:script|img|link)\b[^>]*\b(?:src|href)="([^"]+)"')
 _KEYS = ("ANTHROPIC_API_KEY", "GROQ_API_KEY", "OPENAI_API_KEY")
 
@@ -200,11 +199,14 @@ def test_an_example_that_says_what_is_not_so_fails(loop):
 
 @pytest.mark.parametrize("page", [README, *PAGES], ids=lambda page: page.name)
 def test_commands_that_a_page_shows_exist(page):
-    commands = get_command(app).commands
     for block in blocks_of(page, "sh"):
-        for name, rest in _COMMAND.findall(block):
-            known = {option for param in commands[name].params for option in param.opts}
-            assert set(_OPTION.findall(rest)) <= known, f"payreq {name}{rest}"
+        for words in _COMMAND.findall(block):
+            command, *rest = get_command(app), *words.split()
+            while rest and hasattr(command, "commands"):
+                command = command.commands[rest.pop(0)]
+            options = {option for param in command.params for option in param.opts}
+            used = {word for word in rest if word.startswith("--")}
+            assert used <= options, f"payreq {words}"
 
 
 @pytest.mark.parametrize(
