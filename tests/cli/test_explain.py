@@ -302,6 +302,11 @@ def test_a_link_that_is_not_verified_is_named_and_no_more(explain):
     assert "add --url" in ran.out
 
 
+def test_who_runs_the_program_is_shown_the_links_whoever_is_told(explain):
+    ran = explain(PLAN, "--url", "https://api.example.com/v1/exports", "--audience", "visitor")
+    assert "    https://api.example.com/plans\n" in ran.out
+
+
 def test_a_long_link_is_never_broken(explain):
     url = f"https://api.example.com/{'plans/' * 20}"
     data = PLAN.replace(b"https://api.example.com/plans", url.encode())
