@@ -100,11 +100,11 @@ async def test_a_check_that_times_out_frees_its_slot(calling, guard, library, se
     server.answer("/exports", 402, body=NO_CREDIT)
     server.then("/exports", hold=NEVER)
     server.then("/exports", 402, body=NO_CREDIT)
-    call = await calling(guard, timeout=library.Timeout(10, read=0.05))
+    call = await calling(guard)
     await refused(call)
     guard.clock.advance(60)
     with pytest.raises(library.ReadTimeout):
-        await call("POST", "/exports")
+        await call("POST", "/exports", timeout=library.Timeout(10, read=0.05))
     assert server.keeps(0)
     assert await is_freed(call, guard)
 

@@ -98,7 +98,7 @@ async def test_a_402_of_which_nothing_came_is_a_refusal(call, server):
 
 async def test_a_402_that_stalls_is_a_refusal_at_the_read_timeout(calling, guard, library, server):
     server.answer("/exports", 402, headers=JSON, body=[BEGINNING, NEVER])
-    call = await calling(guard, timeout=library.Timeout(10, read=0.05))
+    call = await calling(guard, timeout=library.Timeout(10, read=0.3))
     assert (await refused(call)).response.content == BEGINNING
     assert server.keeps(0)
 

@@ -192,7 +192,7 @@ async def test_a_body_that_stalls_meets_the_read_timeout_of_the_client(
 ):
     never = threading.Event()
     server.answer("/it", 403, body=[b"abc", never])
-    call = await calling(guard, timeout=library.Timeout(10, read=0.05))
+    call = await calling(guard, timeout=library.Timeout(10, read=0.3))
     async with call.stream("GET", "/it") as response:
         chunks = call.chunks(response)
         assert await anext(chunks) == b"abc"
