@@ -18,17 +18,18 @@ FOLDER = Path(__file__).with_name("providers")
 """Where the profiles that come with payreq stand."""
 
 _HOSTS = re.compile(r"^hosts = \[([^\]]*)\]", re.MULTILINE)
+_SIGNATURE = re.compile(r"^\[\[signature\]\]\n(?:[^\n\[].*\n)+", re.MULTILINE)
 _QUOTED = re.compile(r'"([^"\n]*)"')
 _HOST_LIMIT = 253  # RFC 1035, 2.3.4
 
 
 class Entry(NamedTuple):
-    """What is known of a provider's file without parsing it."""
+    """What is known of a provider's file without parsing it; its signature still as written."""
 
     path: Path
     hosts: tuple[str, ...]
     in_success: bool
-    signed: bool
+    signature: str
 
 
 @cache
@@ -80,5 +81,5 @@ def _scanned(path: Path) -> Entry:
         path,
         tuple(_QUOTED.findall(hosts[1])) if hosts else (),
         "\nin_success = true\n" in text,
-        "\n[[signature]]\n" in text,
+        "".join(_SIGNATURE.findall(text)),
     )

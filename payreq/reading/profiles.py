@@ -31,8 +31,8 @@ any number of them, as gateways wrap what they pass on, and `embedded` enters JS
 asked. What the first `is` of a rule meets is told as the refusal's code, unless it is a sentence:
 where the code stands elsewhere, ask with `has`.
 
-`hosts`, `in_success` and the head of a `signature` are written as above, one to a line: the files
-that come with payreq are scanned for them (`payreq.reading.catalogue`) before any is parsed.
+`hosts`, `in_success` and a `signature` are written as above, a member to a line: the files that
+come with payreq are scanned for them (`payreq.reading.catalogue`) before any is parsed.
 """
 
 from __future__ import annotations

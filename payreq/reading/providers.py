@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 class _Signature(NamedTuple):
     rank: int  # of the profile: the first one decides
-    profile: Profile
+    path: Path
     condition: Condition
 
 
@@ -217,19 +217,23 @@ def _signer(document: Document) -> Profile | None:
     names = {"", *document.headers, *(step for leaf in document.leaves for step in leaf.path)}
     signed = [sign for name in marks.keys() & names for sign in marks[name]]
     signed.sort(key=lambda sign: sign.rank)
-    return next((s.profile for s in signed if _met(document, s.condition) is not None), None)
+    borne = (sign for sign in signed if _met(document, sign.condition) is not None)
+    return next((_built_in(sign.path) for sign in borne), None)
 
 
 @cache
 def _signed() -> Mapping[str, list[_Signature]]:
     """Return the conditions of every signature, by the last name of their places."""
+    from payreq.reading.profiles import Condition  # noqa: PLC0415  # loads pydantic
+
     marks: dict[str, list[_Signature]] = {}
-    signed = (_built_in(entry.path) for entry in entries() if entry.signed)
-    for rank, profile in enumerate(signed):
-        for condition in profile.signature:
+    for rank, entry in enumerate(entry for entry in entries() if entry.signature):
+        # Of a file that may never be needed, no more is parsed than this.
+        for written in tomllib.loads(entry.signature)["signature"]:
+            condition = Condition.model_validate(written)
             # What may hold where nothing stands is always tried.
             mark = "" if condition.present is False else last_name(condition.at)
-            marks.setdefault(mark, []).append(_Signature(rank, profile, condition))
+            marks.setdefault(mark, []).append(_Signature(rank, entry.path, condition))
     return marks
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ from payreq import Reason
 from payreq.reading import catalogue, providers
 from payreq.reading.document import Document, fold_headers, read_document
 from payreq.reading.places import is_present, values_at
+from payreq.reading.profiles import Condition
 
 OPENAI = "https://api.openai.com/v1/responses"
 
@@ -381,7 +383,8 @@ def test_what_is_scanned_of_each_file_is_what_it_says():
         assert entry.path.stem == known.name
         assert entry.hosts == known.hosts, entry.path.name
         assert entry.in_success is known.in_success, entry.path.name
-        assert entry.signed is bool(known.signature), entry.path.name
+        written = tomllib.loads(entry.signature).get("signature", [])
+        assert tuple(map(Condition.model_validate, written)) == known.signature, entry.path.name
 
 
 def test_no_host_belongs_to_two_providers():
