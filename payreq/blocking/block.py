@@ -39,6 +39,9 @@ UNDECIDED = frozenset({401, 407, 408, 429})
 """Answers below 500 that are given before billing is looked at: they decide nothing."""
 
 
+Phase = Literal["blocked", "lifted", "restored", "cleared"]
+
+
 class Key(NamedTuple):
     """What a block holds for: a feature, for an account, at an origin."""
 
@@ -129,7 +132,8 @@ class State:
     Attributes:
         key: What it holds for.
         details: The last refusal.
-        phase: "blocked"; "lifted": let through, yet unproven; "over": kept to know late answers.
+        phase: "blocked"; "lifted": let through, yet unproven; "restored", with that proof, and
+            "cleared", by hand: both kept to know late answers.
         since: When the block began.
         next_check: From when a probe is due.
         interval: Seconds between two checks, as doubled so far.
@@ -147,7 +151,7 @@ class State:
 
     key: Key
     details: PaymentDetails
-    phase: Literal["blocked", "lifted", "over"] = "blocked"
+    phase: Phase = "blocked"
     since: float
     next_check: float
     interval: float = FIRST_CHECK
@@ -264,12 +268,12 @@ def lift(state: State, now: float) -> State:
 
 def restore(state: State, now: float) -> State:
     """A lifted block is proven to be gone."""
-    return replace(state, phase="over", expires=now + REMEMBERED)
+    return replace(state, phase="restored", expires=now + REMEMBERED)
 
 
-def end(state: State, now: float) -> State:
-    """Let go of a block at once: proven by the answer that lifted it, or cleared by hand."""
-    return replace(_free(state), phase="over", turned=0, expires=now + REMEMBERED)
+def clear(state: State, now: float) -> State:
+    """Let go of a block at once, by hand."""
+    return replace(_free(state), phase="cleared", turned=0, expires=now + REMEMBERED)
 
 
 def _free(state: State) -> State:

@@ -191,7 +191,7 @@ class Ledger:
 
     def clear(self, feature: str | None = None, account: str | None = None) -> int:
         """Let go of the blocks that match, at once; return how many did."""
-        return self._each(feature, account, rules.end)
+        return self._each(feature, account, rules.clear)
 
     def get(
         self, feature: str, *, account: str | None = None, origin: str | None = None
@@ -285,11 +285,14 @@ class Ledger:
         proven = status < 400  # noqa: PLR2004  # RFC 9110, 15.5
 
         def step(state: State | None) -> State | None:
-            if state is None or state.phase == "over" or self._late(admission, state):
+            if state is None or self._late(admission, state):
                 return None
             if state.phase == "lifted":
                 return rules.restore(state, now) if proven else None
-            return rules.end(state, now) if proven else rules.lift(state, now)
+            if state.phase != "blocked":
+                return None
+            lifted = rules.lift(state, now)
+            return rules.restore(lifted, now) if proven else lifted
 
         state = self.store.get(admission.key)
         if state is None:

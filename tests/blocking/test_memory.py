@@ -30,7 +30,7 @@ def test_a_write_is_numbered_and_read_back():
     assert store.get(key()) is one
     asked = store.swap(key(), 1, rules.ask(one, NOW), NOW)
     assert (asked.generation, asked.turned) == (2, 1)
-    over = store.swap(key(), 2, rules.end(asked, NOW), NOW)
+    over = store.swap(key(), 2, rules.clear(asked, NOW), NOW)
     assert (over.generation, over.turned) == (3, 3)
     assert store.generation == 3
 
@@ -49,7 +49,7 @@ def test_changes_tell_what_changed_and_no_more():
     for number in range(5):
         begun(store, key(f"f{number}"))
     assert store.changes(5) == []
-    store.swap(key("f1"), 2, rules.end(store.get(key("f1")), NOW), NOW)
+    store.swap(key("f1"), 2, rules.clear(store.get(key("f1")), NOW), NOW)
     store.swap(key("f0"), 1, rules.ask(store.get(key("f0")), NOW), NOW)
     assert [state.key.feature for state in store.changes(5)] == ["f1", "f0"]
     assert [state.generation for state in store.changes(0)] == [3, 4, 5, 6, 7]
@@ -91,7 +91,7 @@ def test_counts_belong_to_live_blocks():
     one = begun(store, key())
     store.count(key())
     assert store.counted(key()) == 1
-    store.swap(key(), 1, rules.end(one, NOW), NOW)
+    store.swap(key(), 1, rules.clear(one, NOW), NOW)
     assert store.counted(key()) == 0
     assert store._counts == {}
 
@@ -113,7 +113,7 @@ def test_what_is_over_is_forgotten_after_a_while_and_bounded(monkeypatch):
     store = MemoryStore()
     for number in range(4):
         of = key(f"f{number}")
-        store.swap(of, 2 * number + 1, rules.end(begun(store, of), NOW), NOW)
+        store.swap(of, 2 * number + 1, rules.clear(begun(store, of), NOW), NOW)
     assert [state.key.feature for state in store.changes(0)] == ["f2", "f3"]
     assert store.horizon == 4
     begun(store, key(), NOW + rules.REMEMBERED)
@@ -125,7 +125,7 @@ def test_a_full_store_still_takes_what_is_over_and_what_it_holds():
     store = MemoryStore(limit=1)
     one = begun(store, key())
     asked = store.swap(key(), 1, rules.ask(one, NOW), NOW)
-    assert store.swap(key(), 2, replace(rules.end(asked, NOW)), NOW).phase == "over"
+    assert store.swap(key(), 2, replace(rules.clear(asked, NOW)), NOW).phase == "cleared"
     assert begun(store, key("chat")).phase == "blocked"
 
 
