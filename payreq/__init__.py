@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from payreq.blocking.block import Block
     from payreq.blocking.memory import MemoryStore
+    from payreq.blocking.redis import RedisStore
     from payreq.blocking.scope import account, feature
+    from payreq.blocking.sqlite import SQLiteStore
     from payreq.details import Challenge, PaymentDetails
     from payreq.detecting import detect, is_payment_required, not_payment_required, translate
     from payreq.exceptions import (
@@ -46,7 +48,9 @@ if TYPE_CHECKING:
 _HOMES = {
     "blocking.block": ("Block",),
     "blocking.memory": ("MemoryStore",),
+    "blocking.redis": ("RedisStore",),
     "blocking.scope": ("account", "feature"),
+    "blocking.sqlite": ("SQLiteStore",),
     "details": ("Challenge", "PaymentDetails"),
     "detecting": ("detect", "is_payment_required", "not_payment_required", "translate"),
     "exceptions": (
@@ -105,6 +109,8 @@ __all__ = [
     "Problem",
     "QuotaExceeded",
     "Reason",
+    "RedisStore",
+    "SQLiteStore",
     "SpendLimitReached",
     "SubscriptionExpired",
     "SubscriptionRequired",

@@ -11,13 +11,13 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from payreq.blocking.ledger import Admission
+from payreq.blocking.outcomes import Admission
 from payreq.redaction import OF_TRANSFER
 from payreq.replays import FINAL, Replay
 
 if TYPE_CHECKING:
     from payreq.blocking.block import Block, Key
-    from payreq.blocking.ledger import Outcome
+    from payreq.blocking.outcomes import Outcome
     from payreq.bodies import Prefix
     from payreq.details import PaymentDetails
     from payreq.exceptions import PaymentRequired

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import partial
 from inspect import isawaitable, iscoroutine
 from logging import DEBUG
 from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from payreq.blocking.blocks import Blocks
+from payreq.blocking.errands import in_a_thread
 from payreq.blocking.ledger import Ledger
 from payreq.blocking.memory import MemoryStore
 from payreq.blocking.scope import Scoper
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from payreq.blocking.block import Block
-    from payreq.blocking.ledger import Outcome, Transition
+    from payreq.blocking.outcomes import Outcome, Transition
     from payreq.blocking.store import Store
     from payreq.details import PaymentDetails
     from payreq.exceptions import PaymentRequired
@@ -198,7 +200,17 @@ class Guard:
     ) -> int:
         """Do what `billing_fixed` does; listeners may be async."""
         await self.fire_async([self._fixed(feature, account)])
-        return self.ledger.fixed(feature, account)
+        return await in_a_thread(partial(self.ledger.fixed, feature, account))
+
+    def keep_up(self) -> None:
+        """Learn what other processes did to blocks, and tell listeners of it."""
+        self.ledger.refresh()
+        self.fire(self._news())
+
+    async def keep_up_async(self) -> None:
+        """Do what `keep_up` does, while the event loop goes on; listeners may be async."""
+        await self.ledger.refresh_async()
+        await self.fire_async(self._news())
 
     def mode_of(self, request: Any, refusals: Refusals | None) -> Refusals:
         """Return what becomes of a refusal of a request, where a transport says so or not."""
@@ -284,6 +296,14 @@ class Guard:
             log(event)
             for listener in tuple(self._listeners[event.name]):
                 yield event, listener
+
+    def _news(self) -> list[Event]:
+        told = LOGGER.isEnabledFor(DEBUG)
+        heeded = [name for name in ("blocked", "restored") if told or self._listeners[name]]
+        return [
+            self.event(transition.name, block=transition.block, here=False)
+            for transition in self.ledger.news(heeded)
+        ]
 
     def _fixed(self, feature: str | None, account: str | None) -> Event:
         blocks = self.ledger.active(feature, account)

@@ -27,6 +27,8 @@ class SyncGuarded(Guarded):
         epoch = None
         if self._retrying is None:
             try:
+                if self._ledger.keeps_up and self._ledger.stale:
+                    self.guard.keep_up()
                 store = self._ledger.store
                 now = store.generation
                 if store.quiet or self._is_unmet(request, store):
@@ -79,6 +81,8 @@ class SyncGuarded(Guarded):
 
     def _attempt(self, request: Any) -> Any:
         since = monotonic()
+        if self._ledger.keeps_up and self._ledger.stale:
+            self.guard.keep_up()
         exchange = self._exchange(request)
         refusal = exchange.admit()
         if refusal is not None:
@@ -162,6 +166,8 @@ class AsyncGuarded(Guarded):
         epoch = None
         if self._retrying is None:
             try:
+                if self._ledger.keeps_up and self._ledger.stale:
+                    await self.guard.keep_up_async()
                 store = self._ledger.store
                 now = store.generation
                 if store.quiet or self._is_unmet(request, store):
@@ -214,6 +220,8 @@ class AsyncGuarded(Guarded):
 
     async def _attempt(self, request: Any) -> Any:
         since = monotonic()
+        if self._ledger.keeps_up and self._ledger.stale:
+            await self.guard.keep_up_async()
         exchange = self._exchange(request)
         refusal = exchange.admit()
         if refusal is not None:

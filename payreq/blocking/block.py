@@ -34,6 +34,8 @@ REMEMBERED = 900.0
 """Seconds for which a block that is over still knows late answers."""
 SLACK = 60.0
 """A check farther ahead than LONGEST_CHECK by this: the clock was set back, so it is due."""
+SAME_TIME = 1.0
+"""Seconds within which two clocks' times are the same."""
 
 UNDECIDED = frozenset({401, 407, 408, 429})
 """Answers below 500 that are given before billing is looked at: they decide nothing."""
@@ -147,6 +149,7 @@ class State:
         token: Who holds the probe's slot.
         leased: When that slot was taken.
         called: When a waiter was woken to probe.
+        by: Which ledger brought about its phase.
     """
 
     key: Key
@@ -164,6 +167,7 @@ class State:
     token: str | None = None
     leased: float = -math.inf
     called: float = -math.inf
+    by: str = ""
 
 
 def blocks(details: PaymentDetails, default_feature: bool) -> bool:
@@ -274,6 +278,32 @@ def restore(state: State, now: float) -> State:
 def clear(state: State, now: float) -> State:
     """Let go of a block at once, by hand."""
     return replace(_free(state), phase="cleared", turned=0, expires=now + REMEMBERED)
+
+
+def agree(ours: State, theirs: State) -> State:
+    """Settle what became of a block while two processes could not hear of each other.
+
+    Letting go wins, since a block that is wrong is worse than a request too many; of two blocks
+    that hold, theirs, which is checked as soon as anybody asked for.
+
+    Args:
+        ours: The state of this process.
+        theirs: That which all others know.
+
+    Returns:
+        One of the two as it is, or theirs with the sooner check.
+    """
+    if theirs.phase != "blocked" or ours.phase != "blocked":
+        return theirs if theirs.phase != "blocked" else ours
+    sooner = ours.next_check < theirs.next_check - SAME_TIME
+    if not sooner and ours.eager_until <= theirs.eager_until + SAME_TIME:
+        return theirs
+    return replace(
+        theirs,
+        next_check=min(ours.next_check, theirs.next_check),
+        asked=ours.asked if theirs.asked is None else theirs.asked,
+        eager_until=max(ours.eager_until, theirs.eager_until),
+    )
 
 
 def _free(state: State) -> State:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
+from payreq.blocking.errands import in_a_thread
 from payreq.blocking.scope import ACCOUNT
 
 if TYPE_CHECKING:
@@ -59,8 +61,8 @@ class Blocks:
         return self._ledger.recheck(feature, account)
 
     async def recheck_async(self, feature: str | None = None, *, account: str | None = None) -> int:
-        """Do what `recheck` does."""
-        return self.recheck(feature, account=account)
+        """Do what `recheck` does, while the event loop goes on."""
+        return await in_a_thread(partial(self.recheck, feature, account=account))
 
     def clear(self, feature: str | None = None, *, account: str | None = None) -> int:
         """Let go of blocks at once, without a check and without `restored`.
@@ -75,8 +77,8 @@ class Blocks:
         return self._ledger.clear(feature, account)
 
     async def clear_async(self, feature: str | None = None, *, account: str | None = None) -> int:
-        """Do what `clear` does."""
-        return self.clear(feature, account=account)
+        """Do what `clear` does, while the event loop goes on."""
+        return await in_a_thread(partial(self.clear, feature, account=account))
 
     def wait(
         self, feature: str, *, account: str | None = None, timeout: float | None = None
@@ -115,6 +117,7 @@ class Blocks:
         waiting = _Wait(self._ledger, feature, account, timeout)
         for pause in waiting:
             await sleep(pause)
+            await self._ledger.refresh_async()
         return waiting.ready
 
 

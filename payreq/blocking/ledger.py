@@ -1,23 +1,26 @@
 """Who may send: admissions and their outcomes, over a store and a clock.
 
-No lock is held here at all: each change is a pure function of the state that was read, written by
-compare-and-set and repeated when another write came first.
+No lock is held on a request's way: each change is a pure function of the state that was read,
+written by compare-and-set and repeated when another write came first.
 """
 
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime
-from os import urandom
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
+from os import getpid, urandom
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 from payreq.blocking import block as rules
 from payreq.blocking.block import Block
-from payreq.blocking.memory import MemoryStore
+from payreq.blocking.outcomes import NOTHING, Admission, Outcome, Transition
+from payreq.blocking.shelter import Shelter
 from payreq.blocking.store import StoreFullError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from payreq.blocking.block import Key, State, Words
     from payreq.blocking.store import Store
@@ -26,61 +29,10 @@ if TYPE_CHECKING:
 TRIES = 100
 """How often a change is tried against a store whose state keeps moving."""
 
-T = TypeVar("T")
 _log = logging.getLogger("payreq")
 
 
-class Admission:
-    """Leave to send one request, or its refusal.
-
-    Attributes:
-        key: What the request belongs to.
-        epoch: The ledger's epoch when it was sent; answers older than a block are late.
-        token: Set when this request is the probe.
-        block: Set when the request is refused here.
-        passing: Whether it was let through whatever is blocked.
-        met: Whether anything was held for the key, which the answer may change.
-    """
-
-    __slots__ = ("block", "epoch", "key", "met", "passing", "token")
-
-    def __init__(
-        self,
-        key: Key,
-        epoch: int,
-        *,
-        token: str | None = None,
-        block: Block | None = None,
-        passing: bool = False,
-        met: bool = True,
-    ) -> None:
-        self.key = key
-        self.epoch = epoch
-        self.token = token
-        self.block = block
-        self.passing = passing
-        self.met = met
-
-
-class Transition(NamedTuple):
-    """What became of a block; `here` is True in the one process that brought it about."""
-
-    name: Literal["blocked", "probed", "lifted", "restored"]
-    block: Block
-    here: bool = True
-
-
-class Outcome(NamedTuple):
-    """The block that now holds for a key, and what led to it."""
-
-    block: Block | None = None
-    transitions: tuple[Transition, ...] = ()
-
-
-NOTHING = Outcome()
-
-
-class Ledger:
+class Ledger(Shelter):
     """The blocks of one guard.
 
     Args:
@@ -88,34 +40,48 @@ class Ledger:
             warning: traffic goes on, on local state.
         clock: The time, POSIX seconds.
         words: Makes the user messages of blocks.
-
-    Attributes:
-        store: Where they are kept now.
     """
 
     def __init__(
         self, store: Store, clock: Callable[[], float], words: Words | None = None
     ) -> None:
-        self.store = store
-        self._clock = clock
+        super().__init__(store, clock)
         self._words = words
         self._warned_of_limit = False
+        self._name = urandom(8).hex()
+        self._telling = Lock()
+        self._told = 0  # up to which generation it has been told what others did
 
     @property
-    def quiet(self) -> bool:
-        """Whether nothing is held that a request could meet."""
+    def stale(self) -> bool:
+        """Whether there is anything to learn of others, or to tell of them."""
+        store: Any = self.store
         try:
-            return self.store.quiet
-        except Exception:  # a store of the user's must not fail a request
-            return self._sheltered(lambda: self.store.quiet)
+            return bool(store.behind or store.generation != self._told)
+        except Exception:  # a store of the user's, which `refresh` gives up
+            return True
 
-    @property
-    def epoch(self) -> int:
-        """A number that grows with each transition."""
+    def news(self, heeded: Collection[str]) -> list[Transition]:
+        """Return what others did to blocks since this was last asked.
+
+        Args:
+            heeded: Of "blocked" and "restored" those that anybody heeds.
+        """
+        if not self._telling.acquire(blocking=False):
+            return []  # another thread tells it
         try:
-            return self.store.generation
-        except Exception:  # a store of the user's must not fail a request
-            return self._sheltered(lambda: self.store.generation)
+            told, reached = self._told, self.store.generation
+            states = self.store.changes(told)
+            self._told = max([reached, *(state.generation for state in states)])
+        finally:
+            self._telling.release()
+        return [
+            Transition(state.phase, self._block(state), here=False)
+            for state in states
+            if state.phase in heeded
+            and (state.phase == "restored" or (state.phase == "blocked" and state.turned > told))
+            and state.by != self._by
+        ]
 
     def admit(self, key: Key, *, passing: bool = False) -> Admission:
         """Say whether a request may be sent.
@@ -221,6 +187,7 @@ class Ledger:
         origin: str | None = None,
     ) -> list[State]:
         """Return the states that refuse requests now, the one that began first first."""
+        self.refresh()
         now = self._clock()
         found = self._sheltered(
             lambda: self.store.find(origin=origin, feature=feature, account=account)
@@ -323,6 +290,10 @@ class Ledger:
         block = self._block(after)
         return Outcome(block, (Transition("probed", block),))
 
+    @property
+    def _by(self) -> str:
+        return f"{self._name}-{getpid():x}"  # the child of a fork is another process
+
     def _ask_siblings(self, key: Key, now: float) -> None:
         for sibling in self.store.find(origin=key.origin, account=key.account):
             self._change(sibling.key, lambda state: _if_blocked(rules.ask, state, now))
@@ -330,6 +301,7 @@ class Ledger:
     def _each(
         self, feature: str | None, account: str | None, rule: Callable[[State, float], State]
     ) -> int:
+        self.refresh(at_once=True)
         now = self._clock()
         return sum(
             self._change(state.key, lambda held: _if_blocked(rule, held, now))[1] is not None
@@ -345,6 +317,8 @@ class Ledger:
             new = step(state)
             if new is None:
                 break
+            if state is None or new.phase != state.phase:
+                new = replace(new, by=self._by)
             written = self.store.swap(key, state.generation if state else 0, new, self._clock())
             if written is not None:
                 return state, written
@@ -374,25 +348,6 @@ class Ledger:
         if not self._warned_of_limit:
             self._warned_of_limit = True
             _log.warning("payreq blocks nothing more: %s; refusals go on to be raised", error)
-
-    def _sheltered(self, act: Callable[[], T]) -> T:
-        """Do something with the store; if it fails, do it with one in memory from now on."""
-        store = self.store
-        try:
-            return act()
-        except StoreFullError:
-            raise
-        except Exception as error:  # a store of the user's must not fail a request
-            if type(store) is MemoryStore:
-                raise
-            if self.store is store:
-                self.store = MemoryStore()
-                # The type alone: a store's message may quote the address it failed to reach.
-                _log.warning(
-                    "payreq's store failed (%s); blocks are kept in memory from now on",
-                    type(error).__name__,
-                )
-            return act()
 
 
 def _if_blocked(

@@ -93,14 +93,7 @@ class MemoryStore:
             new = state.phase == "blocked" and key not in self._live
             if new and len(self._live) >= self.limit:
                 raise StoreFullError(f"{self.limit} blocks are held, the limit")
-            self.generation += 1
-            written = replace(
-                state, generation=self.generation, turned=state.turned or self.generation
-            )
-            if held is not None:
-                self._take(held)
-            self._put(written)
-            return written
+            return self._write(state)
 
     def changes(self, cursor: int) -> list[State]:
         """Return the states written after a generation, oldest first."""
@@ -122,6 +115,16 @@ class MemoryStore:
     def counted(self, key: Key) -> int:
         """Return how many requests a live block has saved."""
         return self._counts.get(key, 0)
+
+    def _write(self, state: State) -> State:
+        """Number a state, and put it in the place of what is held of its key."""
+        self.generation += 1
+        written = replace(state, generation=self.generation, turned=state.turned or self.generation)
+        held = self.get(state.key)
+        if held is not None:
+            self._take(held)
+        self._put(written)
+        return written
 
     def _put(self, state: State) -> None:
         key = state.key
@@ -157,9 +160,12 @@ class MemoryStore:
                 excess = states is self._past and len(states) >= REMEMBERED_AT_MOST
                 if now < oldest.expires and not excess:
                     break
-                self._take(oldest)
-                self._counts.pop(oldest.key, None)
-                self.horizon = max(self.horizon, oldest.turned)
+                self._forget(oldest)
+
+    def _forget(self, state: State) -> None:
+        self._take(state)
+        self._counts.pop(state.key, None)
+        self.horizon = max(self.horizon, state.turned)
 
 
 def _shelves(key: Key) -> tuple[tuple[str, str, str], tuple[str, str, str]]:

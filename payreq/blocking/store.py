@@ -11,6 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from payreq.blocking.block import Key, State
 
 
@@ -88,4 +90,30 @@ class Store(Protocol):
 
     def counted(self, key: Key) -> int:
         """Return how many requests a live block has saved."""
+        ...
+
+
+class KeepsUp(Store, Protocol):
+    """A store that learns what other processes wrote when it is asked to, as all shared ones do.
+
+    A guard asks such a store before a request that finds it `behind`, so that everything else can
+    do without waiting.
+    """
+
+    @property
+    def behind(self) -> bool:
+        """Whether it is time to learn what others wrote."""
+        ...
+
+    def refresh(self, now: float, *, at_once: bool = False) -> None:
+        """Learn what others wrote.
+
+        Args:
+            now: The time.
+            at_once: Even if it is not time yet: somebody asks what there is, or lets go of it.
+        """
+        ...
+
+    def refresh_async(self, now: float, *, at_once: bool = False) -> Awaitable[None]:
+        """Do what `refresh` does, while the event loop goes on."""
         ...

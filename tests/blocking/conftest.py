@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from payreq.blocking.block import Key
-from payreq.blocking.ledger import Admission, Ledger
+from payreq.blocking.ledger import Ledger
+from payreq.blocking.outcomes import Admission
 from payreq.blocking.memory import MemoryStore
 from payreq.details import PaymentDetails
 from payreq.reasons import Reason

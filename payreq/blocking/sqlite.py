@@ -1,0 +1,188 @@
+"""Blocks of one machine's processes, in a file of SQLite."""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import sqlite3
+import time
+import uuid
+import weakref
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, overload
+
+from payreq.blocking.backend import Pull
+from payreq.blocking.shared import SharedStore
+from payreq.blocking.sqlite_tables import create, pull, write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from payreq.blocking.backend import Pulled, Write, Written
+
+BUSY = 0.04
+"""Seconds for which a write waits for those of other processes."""
+
+_SPOILT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_READONLY})
+_INHERITED: list[sqlite3.Connection] = []  # to close one in a child would harm its parent's
+
+_log = logging.getLogger("payreq")
+
+
+class SQLiteStore(SharedStore):
+    """Blocks that the processes of one machine share, and that outlive them, in one file.
+
+    The file is created with mode 0600. One that is corrupt or cannot be written is set aside, under
+    a name that says so, with a warning; what it held is forgotten.
+
+    Args:
+        path: The file, in a folder that exists, on a disk of this machine: SQLite's locks do not
+            hold over a network.
+        limit: How many live blocks are held at most. None is dropped to make room: past that,
+            refusals are raised without a block.
+
+    Raises:
+        TypeError: The path is none.
+        ValueError: The path names no file in a folder that exists, or the limit is below 1.
+
+    Example:
+        >>> import payreq, tempfile
+        >>> guard = payreq.Guard(store=payreq.SQLiteStore(f"{tempfile.mkdtemp()}/blocks.db"))
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, limit: int = 100_000) -> None:
+        super().__init__(_Database(_checked(path)), limit)
+
+
+class _Database:
+    """A file, asked by one thread at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = Lock()
+        self._open: list[sqlite3.Connection] = []  # one or none
+        self._inode = 0
+        self._closing = weakref.finalize(self, _close, self._open)
+
+    @overload
+    def ask(self, question: Pull) -> Pulled: ...
+    @overload
+    def ask(self, question: Write) -> Written: ...
+    def ask(self, question: Pull | Write) -> Pulled | Written:
+        """Answer a question; a file that cannot serve is set aside first."""
+        with self._lock:
+            try:
+                return self._answer(question)
+            except sqlite3.DatabaseError as error:
+                if not self._set_aside(error):
+                    raise
+                return self._answer(question)
+
+    def renewed(self) -> _Database:
+        """Leave the connection to the parent process."""
+        self._closing.detach()
+        _INHERITED.extend(self._open)
+        return _Database(self._path)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            _close(self._open)
+
+    def _answer(self, question: Pull | Write) -> Pulled | Written:
+        connection = self._connection()
+        if isinstance(question, Pull):
+            with _transaction(connection, "DEFERRED"):
+                return pull(connection, question, time.time())
+        with _transaction(connection, "IMMEDIATE"):
+            return write(connection, question, time.time())
+
+    def _connection(self) -> sqlite3.Connection:
+        if self._open and self._inode != _inode(self._path):
+            _close(self._open)  # another process has set it aside, or somebody removed it
+        if not self._open:
+            with suppress(FileExistsError):
+                os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            self._inode = _inode(self._path)
+            connection = sqlite3.connect(
+                self._path, timeout=0, isolation_level=None, check_same_thread=False
+            )
+            self._open.append(connection)
+            _patiently(connection, "PRAGMA journal_mode = WAL")
+            # A commit outlives the process; one of the last may be lost with the machine.
+            connection.execute("PRAGMA synchronous = NORMAL")
+            with _transaction(connection, "IMMEDIATE"):
+                create(connection)
+        return self._open[0]
+
+    def _set_aside(self, error: sqlite3.DatabaseError) -> bool:
+        """Rename a file that cannot serve; say whether there is hope for another."""
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest of it says more of the same
+        if code not in _SPOILT:
+            return False
+        spoilt = self._inode
+        _close(self._open)
+        if spoilt != _inode(self._path):
+            return True  # another process has done so
+        aside = f"{self._path}.aside-{uuid.uuid4().hex[:8]}"
+        self._path.rename(aside)
+        for ending in ("-wal", "-shm"):
+            with suppress(OSError):
+                Path(f"{self._path}{ending}").rename(f"{aside}{ending}")
+        _log.warning(
+            "payreq's store %s cannot serve (%s); it was set aside as %s, and begins anew",
+            self._path.name,
+            getattr(error, "sqlite_errorname", type(error).__name__),
+            Path(aside).name,
+        )
+        return True
+
+
+def _checked(path: Any) -> Path:
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"path must be that of a file, not {type(path).__name__}")
+    file = Path(os.fsdecode(path))
+    if not file.name or file.name == ":memory:" or file.is_dir() or not file.parent.is_dir():
+        raise ValueError(f"path must name a file in a folder that exists, not {os.fspath(path)!r}")
+    return file.absolute()
+
+
+def _inode(path: Path) -> int:
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return 0
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection, kind: str) -> Iterator[None]:
+    _patiently(connection, f"BEGIN {kind}")
+    try:
+        yield
+        _patiently(connection, "COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _patiently(connection: sqlite3.Connection, statement: str) -> None:
+    """Run a statement, again and again while others write, at moments of chance."""
+    until = time.monotonic() + BUSY
+    while True:
+        try:
+            connection.execute(statement)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(random.uniform(0.0005, 0.003))  # noqa: S311  # to spread, not to hide
+        else:
+            return
+
+
+def _close(connections: list[sqlite3.Connection]) -> None:
+    while connections:
+        connections.pop().close()
