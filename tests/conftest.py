@@ -1,11 +1,16 @@
-"""What tests of several rooms share: a small HTTP/1.1 server on loopback."""
+"""What tests of several rooms share: a small HTTP/1.1 server on loopback, and a real Redis."""
 
 from __future__ import annotations
 
 import json
+import os
 import select
+import shutil
+import signal
 import socket
+import subprocess
 import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -200,3 +205,92 @@ def server() -> Iterator[Server]:
     running = Server()
     yield running
     running.close()
+
+
+class Redis:
+    """A real Redis on loopback, without persistence, that a test may stop, freeze and start again.
+
+    Attributes:
+        port: Its port, the same at every start.
+        url: "redis://127.0.0.1:…".
+    """
+
+    def __init__(self, program: str, folder: Any) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self._program = program
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *options: str) -> None:
+        """Start it, and wait until it answers.
+
+        Args:
+            options: As on its command line: "--maxmemory", "2mb".
+        """
+        place = ["--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self._folder)]
+        self._process = subprocess.Popen(
+            [self._program, *place, "--save", "", "--appendonly", "no", *options],
+            stdout=subprocess.DEVNULL,
+        )
+        until = time.monotonic() + PATIENCE
+        while not self._answers():
+            assert time.monotonic() < until, "redis-server does not answer"
+            time.sleep(0.01)
+
+    def kill(self) -> None:
+        """End it at once; what it held is lost."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def freeze(self) -> None:
+        """Leave it running, but doing nothing."""
+        os.kill(self._process.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        os.kill(self._process.pid, signal.SIGCONT)
+
+    def ask(self, *words: str) -> bytes:
+        """Return the first bytes that it answers to a command."""
+        with socket.create_connection(("127.0.0.1", self.port), PATIENCE) as connection:
+            parts = "".join(f"${len(word)}\r\n{word}\r\n" for word in words)
+            connection.sendall(f"*{len(words)}\r\n{parts}".encode())
+            return connection.recv(65_536)
+
+    def _answers(self) -> bool:
+        try:
+            return self.ask("PING").startswith(b"+PONG")
+        except OSError:
+            return False
+
+
+@pytest.fixture(scope="session")
+def start_redis(tmp_path_factory: Any) -> Iterator[Callable[[], Redis]]:
+    """Start a Redis of the test's own; without the program the test is skipped, or fails."""
+    started: list[Redis] = []
+
+    def start() -> Redis:
+        program = shutil.which("redis-server")
+        if program is None:
+            why = "redis-server is not installed"
+            if "redis" in os.environ.get("PAYREQ_REQUIRE", "").split(","):
+                pytest.fail(why)
+            pytest.skip(why)
+        server = Redis(program, tmp_path_factory.mktemp("redis"))
+        server.start()
+        started.append(server)
+        return server
+
+    yield start
+    for server in started:
+        server.kill()
+
+
+@pytest.fixture(scope="session")
+def redis(start_redis: Callable[[], Redis]) -> Redis:
+    """A Redis that all tests share: use a namespace of your own, and leave it running."""
+    return start_redis()

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 PAGE = 500
 """How many entries one answer holds at most."""
 
-REMEMBERED_AT_MOST = 10_000
-"""How many entries a place holds at most beside live blocks; those that expire first go first."""
+SWEPT_AT_ONCE = 100
+"""How many entries are forgotten with each write, at most."""
 
 
 class Entry(NamedTuple):
@@ -72,7 +72,8 @@ class Write(NamedTuple):
     Attributes:
         id: Of the place as it was known; "" begins one where there is none.
         entries: At most a `PAGE`.
-        limit: How many live blocks are held at most.
+        limit: How many live blocks are held at most, and how many other entries: enough for all to
+            hear that every block was cleared. Of the others, those that expire first go first.
     """
 
     id: str

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from payreq.blocking import block as rules
 from payreq.blocking.backend import PAGE, Entry, Pull, Write
 from payreq.blocking.coding import decode, digest, encode
-from payreq.blocking.memory import MemoryStore
+from payreq.blocking.memory import REMEMBERED_AT_MOST, MemoryStore
 from payreq.blocking.store import StoreFullError
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Copy(MemoryStore):
         if digest(key) != entry.digest:
             self._warn_of_broken()
             return
-        if mark is not None and mark.generation >= entry.generation:
+        if now >= theirs.expires or (mark is not None and mark.generation >= entry.generation):
             return
         same_turn = mark is not None and mark.turned == entry.turned
         self._known[key] = _Mark(entry.generation, entry.turned)
@@ -164,6 +164,9 @@ class Copy(MemoryStore):
 
     def _swap_alone(self, key: Key, generation: int, state: State, now: float) -> State | None:
         """Put a state into the copy, and owe it."""
+        if state.phase != "blocked":
+            # However long it takes until the others hear that they may let go.
+            state = replace(state, expires=now + rules.IDLE + rules.AWAITED)
         written = MemoryStore.swap(self, key, generation, state, now)
         if written is not None:
             with self._lock:
@@ -182,7 +185,7 @@ class Copy(MemoryStore):
         if mark is not None and mark.generation >= held.generation:
             del self._known[key]  # the place has lost its latest writes, as a failover may
         self._adopt(held, now)
-        # One that cannot be read can still be written over.
+        # One that cannot be read, or is about to be forgotten, can still be written over.
         self._known[key] = _Mark(held.generation, held.turned)
 
     def _entry(self, state: State, *, turns: bool) -> Entry:
@@ -195,6 +198,9 @@ class Copy(MemoryStore):
             state.expires + self._ahead,
             encode(state, self._ahead),
         )
+
+    def _is_crowded(self) -> bool:
+        return len(self._past) >= REMEMBERED_AT_MOST + len(self._owed)
 
     def _forget(self, state: State) -> None:
         super()._forget(state)

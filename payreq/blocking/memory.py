@@ -157,10 +157,12 @@ class MemoryStore:
         for states in (self._live, self._past):
             while states:
                 oldest = next(iter(states.values()))
-                excess = states is self._past and len(states) >= REMEMBERED_AT_MOST
-                if now < oldest.expires and not excess:
+                if now < oldest.expires and not (states is self._past and self._is_crowded()):
                     break
                 self._forget(oldest)
+
+    def _is_crowded(self) -> bool:
+        return len(self._past) >= REMEMBERED_AT_MOST
 
     def _forget(self, state: State) -> None:
         self._take(state)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from payreq.blocking.backend import (
     PAGE,
-    REMEMBERED_AT_MOST,
+    SWEPT_AT_ONCE,
     Entry,
     Pull,
     Pulled,
@@ -23,9 +23,6 @@ from payreq.blocking.coding import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-SWEPT_AT_ONCE = 100
-"""How many entries that expired are forgotten with each write."""
 
 KEPT = 1000 * int(IDLE + AWAITED + AWAITED)
 """Milliseconds after the last write for which anything is kept: longer than any entry lasts."""
@@ -60,9 +57,7 @@ def call(names: tuple[str, str, str], question: Pull | Write) -> Call:
         kind, args = "pull", [question.id, question.cursor, PAGE]
     else:
         kind = "write"
-        args = [
-            question.id, uuid.uuid4().hex, question.limit, REMEMBERED_AT_MOST, SWEPT_AT_ONCE, KEPT,
-        ]  # fmt: skip
+        args = [question.id, uuid.uuid4().hex, question.limit, SWEPT_AT_ONCE, KEPT]
         for entry in question.entries:
             expires = int(entry.expires * _MICRO)
             live = "B" if entry.live else "-"

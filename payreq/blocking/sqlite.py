@@ -65,6 +65,7 @@ class _Database:
         self._lock = Lock()
         self._open: list[sqlite3.Connection] = []  # one or none
         self._inode = 0
+        self._clock = time.time
         self._closing = weakref.finalize(self, _close, self._open)
 
     @overload
@@ -96,9 +97,9 @@ class _Database:
         connection = self._connection()
         if isinstance(question, Pull):
             with _transaction(connection, "DEFERRED"):
-                return pull(connection, question, time.time())
+                return pull(connection, question, self._clock())
         with _transaction(connection, "IMMEDIATE"):
-            return write(connection, question, time.time())
+            return write(connection, question, self._clock())
 
     def _connection(self) -> sqlite3.Connection:
         if self._open and self._inode != _inode(self._path):

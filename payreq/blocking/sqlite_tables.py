@@ -5,15 +5,12 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, NamedTuple
 
-from payreq.blocking.backend import PAGE, REMEMBERED_AT_MOST, Entry, Pulled, Verdict, Written
+from payreq.blocking.backend import PAGE, SWEPT_AT_ONCE, Entry, Pulled, Verdict, Written
 
 if TYPE_CHECKING:
     import sqlite3
 
     from payreq.blocking.backend import Pull, Write
-
-SWEPT_AT_ONCE = 100
-"""How many entries that expired are forgotten with each write."""
 
 # The number in the names is the `VERSION` of what is stored.
 _TABLES = """
@@ -82,7 +79,8 @@ def write(connection: sqlite3.Connection, question: Write, now: float) -> Writte
     place = _place(connection)
     if place.id != question.id:
         return Written(place.id, now, ())
-    place = _swept(connection, place._replace(id=place.id or uuid.uuid4().hex), now)
+    place = place._replace(id=place.id or uuid.uuid4().hex)
+    place = _swept(connection, place, question.limit, now)
     verdicts: list[Verdict] = []
     for entry in question.entries:
         row = connection.execute(_HELD, (entry.digest,)).fetchone()
@@ -104,10 +102,10 @@ def write(connection: sqlite3.Connection, question: Write, now: float) -> Writte
     return Written(place.id, now, verdicts)
 
 
-def _swept(connection: sqlite3.Connection, place: _Place, now: float) -> _Place:
+def _swept(connection: sqlite3.Connection, place: _Place, limit: int, now: float) -> _Place:
     """Forget what expired, and what is past in excess."""
     gone = connection.execute(_FORGET_EXPIRED, (now, SWEPT_AT_ONCE)).fetchall()
-    excess = place.past - REMEMBERED_AT_MOST
+    excess = place.past - limit
     if excess > 0:
         gone += connection.execute(_FORGET_PAST, (min(excess, SWEPT_AT_ONCE),)).fetchall()
     if not gone:

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from payreq.blocking.block import Key
 from payreq.blocking.ledger import Ledger
-from payreq.blocking.outcomes import Admission
 from payreq.blocking.memory import MemoryStore
 from payreq.details import PaymentDetails
 from payreq.reasons import Reason
+
+if TYPE_CHECKING:
+    from payreq.blocking.outcomes import Admission
 
 
 class Clock:

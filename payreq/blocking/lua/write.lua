@@ -1,6 +1,6 @@
 -- Writes each entry whose generation is still the one that was read.
--- ARGV: id, an id for a place that begins, how many live blocks and how many other entries are held
--- at most, how many are forgotten at once, milliseconds for which all is kept after a write; then
+-- ARGV: id, an id for a place that begins, how many live blocks are held at most and how many other
+-- entries, how many are forgotten at once, milliseconds for which all is kept after a write; then
 -- digest, generation, turned, "B" or "-", expiry in microseconds and text of each.
 -- Returns: id, now; then verdict, generation and entry as it now stands, each.
 
@@ -13,8 +13,7 @@ if id == '' then
   redis.call('DEL', states, written, expiries)
   redis.call('HSET', states, '#id', id)
 end
-local limit, past_limit = tonumber(ARGV[3]), tonumber(ARGV[4])
-local swept, keep = tonumber(ARGV[5]), ARGV[6]
+local limit, swept, keep = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
 local generation, horizon = known('#generation'), known('#horizon')
 local live, past = known('#live'), known('#past')
 
@@ -42,9 +41,9 @@ for _, digest in
 do
   forget(digest)
 end
-if past > past_limit then
+if past > limit then
   -- What is over expires long before a block does.
-  for _, digest in ipairs(redis.call('ZRANGE', expiries, 0, math.min(past - past_limit, swept) - 1)) do
+  for _, digest in ipairs(redis.call('ZRANGE', expiries, 0, math.min(past - limit, swept) - 1)) do
     if string.sub(redis.call('HGET', states, digest) or '-', 1, 1) ~= 'B' then
       forget(digest)
     end
@@ -58,7 +57,7 @@ local function tell(verdict, number, entry)
   answer[#answer + 1] = entry
 end
 
-for at = 7, #ARGV, 6 do
+for at = 6, #ARGV, 6 do
   local digest, read, turned, kind = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
   local held = redis.call('HGET', states, digest)
   local number = held and redis.call('ZSCORE', written, digest) or '0'
