@@ -1,4 +1,4 @@
-"""What the tests of an app need: canned refusals, an API that refuses, a clock that they move.
+"""What tests of apps need: canned refusals, an API that refuses, a clock, the contract of stores.
 
 The fixtures `payreq_clock` and `payreq_guard` are there wherever payreq is installed. All else is
 loaded on first use, since pytest loads this package in every run.
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from payreq.testing.api import Api
     from payreq.testing.canned import exception, refusal, response
     from payreq.testing.clock import START, Clock
+    from payreq.testing.contract import store_contract
     from payreq.testing.strategies import refusals
 
 _HOME_OF = {
@@ -23,9 +24,19 @@ _HOME_OF = {
     "refusal": "canned",
     "refusals": "strategies",
     "response": "canned",
+    "store_contract": "contract",
 }
 
-__all__ = ["START", "Api", "Clock", "exception", "refusal", "refusals", "response"]
+__all__ = [
+    "START",
+    "Api",
+    "Clock",
+    "exception",
+    "refusal",
+    "refusals",
+    "response",
+    "store_contract",
+]
 
 
 def __getattr__(name: str) -> object:
