@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+import time
+
+import pytest
+import trio
+
+from payreq.blocking.errands import Errands, in_a_thread
+
+
+def threads():
+    return [thread for thread in threading.enumerate() if thread.name == "payreq store"]
+
+
+def test_an_errand_returns_what_it_returns_and_raises_what_it_raises():
+    errands = Errands()
+    assert errands.run(lambda: 5, 1) == 5
+    with pytest.raises(ZeroDivisionError):
+        errands.run(lambda: 1 / 0, 1)
+    assert errands.run(threading.current_thread, 1) is not threading.current_thread()
+
+
+def test_nobody_waits_longer_than_he_will_and_what_had_not_begun_is_not_done():
+    errands, hangs, done = Errands(), threading.Event(), []
+    began = time.monotonic()
+    with pytest.raises(TimeoutError):
+        errands.run(lambda: hangs.wait(10), 0.02)
+    with pytest.raises(TimeoutError):
+        errands.run(lambda: done.append("late"), 0.02)
+    assert time.monotonic() - began < 5
+    hangs.set()
+    assert errands.run(lambda: "next", 5) == "next"
+    assert done == []
+
+
+def test_a_thread_that_hangs_for_long_is_left_to_itself(monkeypatch):
+    monkeypatch.setattr("payreq.blocking.errands.LOST", 0.05)
+    errands, hangs = Errands(), threading.Event()
+    before = len(threads())
+    with pytest.raises(TimeoutError):
+        errands.run(lambda: hangs.wait(10), 0.1)
+    assert errands.run(lambda: "another", 5) == "another"
+    assert len(threads()) == before + 2
+    hangs.set()
+    until = time.monotonic() + 5
+    while len(threads()) > before + 1:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def test_its_thread_is_a_daemon_and_ends_with_it():
+    errands = Errands()
+    thread = errands.run(threading.current_thread, 1)
+    assert thread.daemon
+    del errands
+    gc.collect()
+    thread.join(5)
+    assert not thread.is_alive()
+
+
+def test_what_takes_a_while_leaves_either_loop_free():
+    async def act():
+        return await in_a_thread(threading.current_thread)
+
+    assert asyncio.run(act()) is not threading.current_thread()
+    assert trio.run(act) is not threading.current_thread()
