@@ -269,11 +269,11 @@ class Redis:
 
 
 @pytest.fixture(scope="session")
-def start_redis(tmp_path_factory: Any) -> Iterator[Callable[[], Redis]]:
+def start_redis(tmp_path_factory: Any) -> Iterator[Callable[..., Redis]]:
     """Start a Redis of the test's own; without the program the test is skipped, or fails."""
     started: list[Redis] = []
 
-    def start() -> Redis:
+    def start(*options: str) -> Redis:
         program = shutil.which("redis-server")
         if program is None:
             why = "redis-server is not installed"
@@ -281,7 +281,7 @@ def start_redis(tmp_path_factory: Any) -> Iterator[Callable[[], Redis]]:
                 pytest.fail(why)
             pytest.skip(why)
         server = Redis(program, tmp_path_factory.mktemp("redis"))
-        server.start()
+        server.start(*options)
         started.append(server)
         return server
 
@@ -291,6 +291,6 @@ def start_redis(tmp_path_factory: Any) -> Iterator[Callable[[], Redis]]:
 
 
 @pytest.fixture(scope="session")
-def redis(start_redis: Callable[[], Redis]) -> Redis:
+def redis(start_redis: Callable[..., Redis]) -> Redis:
     """A Redis that all tests share: use a namespace of your own, and leave it running."""
     return start_redis()

@@ -112,11 +112,14 @@ class _Database:
                 self._path, timeout=0, isolation_level=None, check_same_thread=False
             )
             self._open.append(connection)
+            # Who waits for the disk to make a new file is a request; a file half made when the
+            # machine lost its power is set aside.
+            connection.execute("PRAGMA synchronous = OFF")
             _patiently(connection, "PRAGMA journal_mode = WAL")
-            # A commit outlives the process; one of the last may be lost with the machine.
-            connection.execute("PRAGMA synchronous = NORMAL")
             with _transaction(connection, "IMMEDIATE"):
                 create(connection)
+            # From now on a commit outlives the process; the last may be lost with the machine.
+            connection.execute("PRAGMA synchronous = NORMAL")
         return self._open[0]
 
     def _set_aside(self, error: sqlite3.DatabaseError) -> bool:
