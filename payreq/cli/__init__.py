@@ -1,4 +1,4 @@
-"""The command line: `payreq explain`, `report`, `providers`, `schema` and `demo`."""
+"""The command line: `payreq explain`, `blocks`, `report`, `providers`, `schema` and `demo`."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from payreq.cli.blocks import blocks
 from payreq.cli.demo import demo
 from payreq.cli.explain import explain
 from payreq.cli.providers import providers
@@ -17,5 +18,5 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (explain, report, providers, schema, demo):
+for command in (explain, blocks, report, providers, schema, demo):
     app.command()(command)
