@@ -6,7 +6,7 @@ that changes when what it held is gone: after a flush, a restart without persist
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, overload
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,12 +104,8 @@ class Written(NamedTuple):
 class Backend(Protocol):
     """A place where processes keep their blocks together. What it raises is an outage."""
 
-    @overload
-    def ask(self, question: Pull) -> Pulled: ...
-    @overload
-    def ask(self, question: Write) -> Written: ...
     def ask(self, question: Pull | Write) -> Pulled | Written:
-        """Answer a question; asked by one thread at a time."""
+        """Answer a `Pull` by `Pulled`, a `Write` by `Written`; asked by one thread at a time."""
         ...
 
     def renewed(self) -> Backend:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import weakref
 from inspect import iscoroutinefunction
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 from payreq.blocking import redis_scripts as scripts
 from payreq.blocking.shared import SharedStore
@@ -62,7 +62,7 @@ class RedisStore(SharedStore):
                 f"async_client must be a client of redis.asyncio, not {type(async_client).__name__}"
             )
         self._keys = scripts.keys(namespace)
-        self._async_client = async_client
+        self._async_client: Any = async_client
         self._loop: weakref.ref[asyncio.AbstractEventLoop] | None = None
         super().__init__(_Server(_client(url_or_client), self._keys), limit)
 
@@ -96,10 +96,6 @@ class _Server:
         self._client = client
         self._keys = keys
 
-    @overload
-    def ask(self, question: Pull) -> Pulled: ...
-    @overload
-    def ask(self, question: Write) -> Written: ...
     def ask(self, question: Pull | Write) -> Pulled | Written:
         """Answer a question by one script."""
         from redis.exceptions import NoScriptError  # noqa: PLC0415  # an extra

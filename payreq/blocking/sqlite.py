@@ -12,14 +12,14 @@ import weakref
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 from payreq.blocking.backend import Pull
 from payreq.blocking.shared import SharedStore
 from payreq.blocking.sqlite_tables import create, pull, write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from payreq.blocking.backend import Pulled, Write, Written
 
@@ -68,10 +68,6 @@ class _Database:
         self._clock = time.time
         self._closing = weakref.finalize(self, _close, self._open)
 
-    @overload
-    def ask(self, question: Pull) -> Pulled: ...
-    @overload
-    def ask(self, question: Write) -> Written: ...
     def ask(self, question: Pull | Write) -> Pulled | Written:
         """Answer a question; a file that cannot serve is set aside first."""
         with self._lock:
@@ -162,7 +158,7 @@ def _inode(path: Path) -> int:
 
 
 @contextmanager
-def _transaction(connection: sqlite3.Connection, kind: str) -> Iterator[None]:
+def _transaction(connection: sqlite3.Connection, kind: str) -> Generator[None]:
     _patiently(connection, f"BEGIN {kind}")
     try:
         yield
