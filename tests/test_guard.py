@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 import payreq
+from payreq.blocking.block import Key, begin
 from payreq.blocking.store import StoreFullError
 
 URL = "https://api.example.com"
@@ -402,3 +403,78 @@ def test_nothing_is_held_of_what_is_fine(make, api):
         client.get(f"/v1/reports/{number}")
     assert guard.blocks.active() == []
     assert guard.ledger.quiet
+
+
+# What other processes did
+
+
+class Following(payreq.MemoryStore):
+    """Learns of another process's block when it is asked the second time."""
+
+    behind = True
+
+    def __init__(self):
+        super().__init__()
+        self.asked = 0
+
+    def refresh(self, now, *, at_once=False):
+        self.asked += 1
+        if self.asked == 2:
+            key = Key(URL, "export", "anonymous")
+            details = payreq.PaymentDetails(reason="quota_exceeded", status=429)
+            self.swap(key, 0, begin(key, details, now), now)
+
+    async def refresh_async(self, now, *, at_once=False):
+        self.refresh(now)
+
+
+def flaky(received):
+    def answer(request):
+        received.append(request)
+        return httpx.Response(503)
+
+    return httpx.MockTransport(answer)
+
+
+def test_before_each_attempt_a_client_learns_what_others_did_and_tells_of_it(clock, caplog):
+    caplog.set_level(logging.DEBUG, "payreq")
+    heard, received = [], []
+    guard = payreq.Guard(store=Following(), clock=clock, features={"export": "* /v1/exports"})
+    guard.on("blocked", heard.append)
+    retry = payreq.transient_retry(attempts=5).copy(sleep=lambda _: None)
+    client = guard.wrap(httpx.Client(base_url=URL, transport=flaky(received)), retry=retry)
+    with pytest.raises(payreq.QuotaExceeded) as caught:
+        client.put("/v1/exports")
+    assert (len(received), caught.value.sent) == (1, False)
+    (event,) = heard
+    assert (event.name, event.here, event.refusal) == ("blocked", False, None)
+    assert event.block.reason == "quota_exceeded"
+    told = [record.levelname for record in caplog.records if record.payreq_event == "blocked"]
+    assert told == ["DEBUG"]
+
+
+def test_an_async_client_learns_and_tells_too(clock):
+    heard, received = [], []
+
+    async def listener(event):
+        heard.append(event.here)
+
+    async def act():
+        guard = payreq.Guard(store=Following(), clock=clock, features={"export": "* /v1/exports"})
+        guard.on("blocked", listener)
+        retry = payreq.transient_retry(attempts=5).copy(sleep=lambda _: None)
+        inner = httpx.AsyncClient(base_url=URL, transport=flaky(received))
+        async with guard.wrap(inner, retry=retry) as client:
+            with pytest.raises(payreq.QuotaExceeded):
+                await client.put("/v1/exports")
+
+    asyncio.run(act())
+    assert (heard, len(received)) == ([False], 1)
+
+
+def test_where_nobody_listens_nothing_is_made_of_what_others_did(make):
+    guard, client = make(store=Following())
+    for _ in range(3):
+        client.get("/v1/reports")
+    assert not guard.ledger.news({"blocked"})
+    assert guard.blocks.get("export").reason == "quota_exceeded"

@@ -258,5 +258,5 @@ def _renew_all() -> None:
         store._renew()  # noqa: SLF001  # nobody else may
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_renew_all)
+# Where there is no fork, there is nothing to register.
+getattr(os, "register_at_fork", lambda **_: None)(after_in_child=_renew_all)

@@ -1,17 +1,21 @@
 from __future__ import annotations
 
+import asyncio
 import logging
 import subprocess
 import sys
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from payreq.blocking import block as rules
-from payreq.blocking.ledger import TRIES, Admission
+from payreq.blocking.ledger import TRIES
 from payreq.blocking.memory import MemoryStore
 from payreq.reasons import Reason
+
+if TYPE_CHECKING:
+    from payreq.blocking.outcomes import Admission
 
 
 def names(outcome: Any) -> list[str]:
@@ -603,3 +607,81 @@ def test_a_probe_that_lifted_has_nothing_left_to_free(desk):
     probe = desk.probe()
     desk.ledger.answered(probe, 404)
     assert desk.ledger.failed(probe) == (None, ())
+
+
+class FollowingStore(MemoryStore):
+    """Learns what others did, when it is asked to."""
+
+    behind = True
+    refreshed = 0
+
+    def refresh(self, now: float, *, at_once: bool = False) -> None:
+        self.refreshed += 1
+
+    async def refresh_async(self, now: float, *, at_once: bool = False) -> None:
+        self.refreshed += 1
+
+
+def test_a_store_that_learns_is_asked_when_it_is_behind_or_people_want_to_know(new_desk):
+    desk = new_desk(FollowingStore())
+    assert desk.ledger.stale
+    desk.ledger.refresh()
+    asyncio.run(desk.ledger.refresh_async())
+    assert desk.store.refreshed == 2
+    desk.store.behind = False
+    desk.ledger.refresh()
+    asyncio.run(desk.ledger.refresh_async())
+    desk.ledger.active()
+    assert desk.store.refreshed == 2
+    assert not desk.ledger.stale
+    desk.ledger.clear()
+    assert desk.store.refreshed == 3
+
+
+@pytest.mark.parametrize("way", ["stale", "refresh", "refresh_async"])
+def test_a_store_that_learns_and_raises_is_given_up_for_good(new_desk, caplog, way):
+    class Store(BrokenStore, FollowingStore):
+        pass
+
+    desk = new_desk(Store())
+    desk.store.broken = True
+    if way == "stale":
+        assert desk.ledger.stale
+    with caplog.at_level(logging.WARNING, "payreq"):
+        if way == "refresh_async":
+            asyncio.run(desk.ledger.refresh_async())
+        else:
+            desk.ledger.refresh()
+    assert "OSError" in caplog.text
+    assert not desk.ledger.keeps_up
+    desk.ledger.refresh()
+    asyncio.run(desk.ledger.refresh_async())
+    assert desk.block().block is not None
+
+
+def test_what_others_did_is_told_once_and_what_nobody_heeds_not_at_all(new_desk):
+    store = FollowingStore()
+    one, other = new_desk(store), new_desk(store)
+    one.block()
+    assert one.ledger.news({"blocked"}) == []
+    (told,) = other.ledger.news({"blocked", "restored"})
+    assert (told.name, told.block.feature, told.here) == ("blocked", "export", False)
+    assert other.ledger.news({"blocked", "restored"}) == []
+    one.ledger.answered(one.probe(), 200)
+    assert other.ledger.news({"blocked"}) == []
+    assert other.ledger.news({"restored"}) == []
+    one.block()
+    one.ledger.answered(one.probe(), 200)
+    assert [told.name for told in other.ledger.news({"restored"})] == ["restored"]
+    one.block()
+    one.ledger.clear()
+    assert other.ledger.news({"blocked", "restored"}) == []
+
+
+def test_of_two_threads_one_tells(new_desk):
+    store = FollowingStore()
+    one, other = new_desk(store), new_desk(store)
+    one.block()
+    with other.ledger._telling:
+        assert other.ledger.news({"blocked"}) == []
+    assert len(other.ledger.news({"blocked"})) == 1

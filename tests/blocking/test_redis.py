@@ -225,6 +225,11 @@ def test_it_works_on_a_cluster(cluster):
     one.close()
 
 
+def test_the_pool_of_a_client_knows_of_forks(opened):
+    server = opened()._backend
+    assert server.renewed() is server
+
+
 def test_under_asyncio_the_look_is_awaited_on_the_async_client(redis, opened):
     begin(opened())
 

@@ -10,9 +10,11 @@ from dataclasses import replace
 import pytest
 
 from payreq.blocking import block as rules
+from payreq.blocking import shared
 from payreq.blocking.backend import Pull, Write
 from payreq.blocking.block import Key
 from payreq.blocking.coding import digest
+from payreq.blocking.memory import MemoryStore
 from payreq.blocking.sqlite import SQLiteStore
 from payreq.blocking.store import StoreFullError
 from payreq.details import PaymentDetails
@@ -380,6 +382,68 @@ def test_reaching_ends_when_its_time_is_over(start, clock, monkeypatch):
     other.line.before = slowly
     assert other.reach(NOW(), 5) is False
     assert other.fault is None
+
+
+def test_what_others_did_between_a_look_and_a_write_is_settled(start, clock):
+    one, other = start(), start()
+    begin(one)
+    catch_up(clock, other)
+    one.line.cut = ConnectionError()
+    change(one, lambda state, now: rules.extend(state, DETAILS, now))
+    one.line.cut = None
+
+    def meanwhile(question):
+        if isinstance(question, Write):
+            one.line.before = lambda question: None
+            change(other, rules.clear)
+
+    one.line.before = meanwhile
+    catch_up(clock, one)
+    assert one.get(EXPORT).phase == "cleared"
+    assert not one._owed
+
+
+def test_what_is_owed_is_handed_on_though_the_place_forgot_it_meanwhile(start, clock):
+    one, other = start(), start()
+    begin(one)
+    begin(one, CHAT)
+    one.line.cut = ConnectionError()
+    change(one, rules.ask)
+    one.line.cut = None
+    connection = one._backend.backend._connection()
+    connection.execute("DELETE FROM payreq_states_1 WHERE digest = ?", (digest(EXPORT),))
+    catch_up(clock, one, other)
+    assert other.get(EXPORT).asked is not None
+
+
+def test_a_write_that_another_thread_was_before_fails_in_an_outage_too(start, clock):
+    store = start()
+    begun = begin(store)
+
+    def meanwhile(question):
+        MemoryStore.swap(store, EXPORT, begun.generation, rules.ask(begun, NOW()), NOW())
+        raise ConnectionError
+
+    store.line.before = meanwhile
+    assert change(store, rules.clear) is None
+    assert store.get(EXPORT).phase == "blocked"
+
+
+def test_the_child_of_a_fork_knows_nothing_and_learns_it_anew(start, clock):
+    store = start()
+    begin(store)
+    generation, line = store.generation, store.line
+    line.renewed = lambda: line
+    for other in tuple(shared._STORES):
+        if other is not store:
+            shared._STORES.discard(other)
+    shared._renew_all()
+    assert store.find() == []
+    assert store.generation == generation
+    assert store.behind
+    store.refresh(NOW())
+    assert [state.key for state in store.find()] == [EXPORT]
+    assert store.get(EXPORT).turned > generation
 
 
 # Losses

@@ -291,6 +291,16 @@ def test_children_of_a_fork_begin_anew_and_share_the_file(path):
     assert ran.stdout == f"{[*children, 'parent', 'parent again']} None\n"
 
 
+def test_a_connection_is_left_to_the_process_that_opened_it(opened, path, monkeypatch):
+    monkeypatch.setattr("payreq.blocking.sqlite._INHERITED", inherited := [])
+    store = opened()
+    begin(store)
+    child = store._backend.renewed()
+    assert inherited == store._backend._open
+    assert child._open == []
+    store.close()
+
+
 WRITE_FOR_EVER = """
 import sys, time
 import payreq

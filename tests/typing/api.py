@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, assert_type
 
 import httpx
 import httpx2
+import redis
+import redis.asyncio
 import sentry_sdk
 import tenacity
 from starlette.applications import Starlette
@@ -70,6 +72,9 @@ guard = payreq.Guard(
     store=payreq.MemoryStore(),
     clock=lambda: 0.0,
 )
+payreq.Guard(store=payreq.SQLiteStore(Path("blocks.db"), limit=1_000))
+payreq.Guard(store=payreq.RedisStore("redis://localhost", namespace="shop"))
+payreq.Guard(store=payreq.RedisStore(redis.Redis(), async_client=redis.asyncio.Redis()))
 assert_type(guard.wrap(httpx.Client()), httpx.Client)
 assert_type(guard.wrap(httpx.AsyncClient(), refusals="return"), httpx.AsyncClient)
 assert_type(guard.wrap(httpx2.Client()), httpx2.Client)
@@ -185,3 +190,5 @@ assert_type(testing.exception("unknown"), payreq.PaymentRequired)
 httpx.Client(transport=httpx.MockTransport(testing.Api("openai", "credits_exhausted")))
 testing.refusals("quota_exceeded")
 payreq.Guard(clock=testing.Clock())
+TestStore = testing.store_contract(lambda folder: payreq.SQLiteStore(folder / "blocks.db"))
+assert_type(TestStore, type)
