@@ -142,7 +142,8 @@ def _details(known: Any) -> PaymentDetails:
 
     details = PaymentDetails.model_validate(known)
     changes: dict[str, Any] = {"challenges": ()} if details.challenges else {}
-    for name, value in details:
+    for name in details.model_fields_set:
+        value = getattr(details, name)
         if name.endswith("_url"):
             safe = web_url(value)
         elif type(value) is str:
