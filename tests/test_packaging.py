@@ -116,7 +116,7 @@ def wheel(tmp_path_factory):
 
 
 def test_the_wheel_holds_every_module_and_all_data(wheel):
-    kept = {".py", ".toml", ".json", ".jsonl", ".mo", ".typed"}
+    kept = {".py", ".toml", ".json", ".jsonl", ".lua", ".mo", ".typed"}
     wanted = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "payreq").rglob("*")

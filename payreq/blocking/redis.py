@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from payreq.blocking.backend import Pull, Pulled, Write, Written
 
-SOCKET_TIMEOUT = 1.0
+SOCKET_TIMEOUT = 0.5
 """Seconds after which a socket of a client that is made from a URL is given up."""
 
 
