@@ -132,7 +132,7 @@ class Copy(MemoryStore):
         with self._lock:
             if not answer.verdicts:
                 return False
-            self._id = answer.id
+            self._id = self._id or answer.id
             for (state, entry), verdict in zip(batch, answer.verdicts, strict=True):
                 written = _written(entry, verdict)
                 if written is not None:
@@ -151,7 +151,7 @@ class Copy(MemoryStore):
         if verdict.kind == "full":
             raise StoreFullError(f"{self.limit} blocks are held, the limit")
         with self._lock:
-            self._id = answer.id
+            self._id = self._id or answer.id
             written, mark = _written(entry, verdict), self._known.get(state.key)
             if written is None:
                 self._yield_to(state.key, verdict.held, now)

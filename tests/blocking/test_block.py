@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from payreq.blocking import block as rules
 from payreq.blocking.block import Block, blocks
 from payreq.blocking.ledger import Ledger
 from payreq.details import PaymentDetails
@@ -68,3 +69,32 @@ def test_only_what_restricts_access_blocks(reason):
 def test_any_scope_but_the_request_blocks(scope, default):
     details = PaymentDetails(reason=Reason.UNKNOWN, status=402, scope=scope)
     assert blocks(details, default_feature=default)
+
+
+KEY = rules.Key("https://api.example.com", "export", "alice")
+HELD = rules.begin(KEY, PaymentDetails(reason=Reason.QUOTA_EXCEEDED, status=429), 1_000.0)
+CLEARED = rules.clear(HELD, 1_010.0)
+
+
+def test_of_two_processes_the_one_that_lets_go_wins():
+    assert rules.agree(CLEARED, HELD) is CLEARED
+    assert rules.agree(HELD, CLEARED) is CLEARED
+    lifted = rules.lift(HELD, 1_020.0)
+    assert rules.agree(lifted, CLEARED) is CLEARED
+
+
+def test_of_two_blocks_the_one_that_all_know_stands_with_the_sooner_check():
+    asked = rules.fix(HELD, 1_010.0)
+    leased = rules.lease(HELD, "theirs", 1_005.0)
+    agreed = rules.agree(asked, leased)
+    assert (agreed.token, agreed.next_check, agreed.asked) == ("theirs", 1_010.0, 1_010.0)
+    assert agreed.eager_until == 1_010.0 + rules.EAGER_FOR
+    assert rules.agree(HELD, asked) is asked
+    fixed = replace(asked, next_check=HELD.next_check + 5)
+    assert rules.agree(fixed, HELD).next_check == HELD.next_check
+    assert rules.agree(asked, rules.ask(HELD, 1_020.0)).asked == 1_020.0
+
+
+def test_times_that_two_clocks_tell_apart_by_less_than_a_second_are_the_same():
+    nearly = replace(HELD, next_check=HELD.next_check - 0.5, eager_until=HELD.eager_until)
+    assert rules.agree(nearly, HELD) is HELD

@@ -667,7 +667,9 @@ def test_what_others_did_is_told_once_and_what_nobody_heeds_not_at_all(new_desk)
     (told,) = other.ledger.news({"blocked", "restored"})
     assert (told.name, told.block.feature, told.here) == ("blocked", "export", False)
     assert other.ledger.news({"blocked", "restored"}) == []
-    one.ledger.answered(one.probe(), 200)
+    one.refuse(one.probe())
+    assert other.ledger.news({"blocked", "restored"}) == []
+    one.ledger.answered(one.probe(after=120), 200)
     assert other.ledger.news({"blocked"}) == []
     assert other.ledger.news({"restored"}) == []
     one.block()

@@ -133,35 +133,67 @@ def test_what_it_asks_is_what_changed(start, clock):
     assert len(other._backend.backend.ask(pull).entries) == 1
 
 
-def test_a_crowd_is_learned_page_by_page_and_the_rest_with_the_next_request(
-    start, clock, monkeypatch
-):
-    monkeypatch.setattr("payreq.blocking.sqlite_tables.PAGE", 2)
+@pytest.fixture
+def crowd(start, monkeypatch):
+    """Two processes, one of which has blocked nine accounts; a page holds one of them."""
+    monkeypatch.setattr("payreq.blocking.sqlite_tables.PAGE", 1)
+    monkeypatch.setattr("payreq.blocking.copy.PAGE", 1)
     one, other = start(), start()
-    for number in range(7):
+    other.patience = 0.1
+    for number in range(9):
         begin(one, EXPORT._replace(account=f"a{number}"))
+    return one, other
+
+
+def test_a_crowd_is_learned_page_by_page_and_the_rest_with_the_next_request(crowd, clock):
+    _, other = crowd
 
     def slowly(question):
-        clock.now += 3
+        clock.now += 0.06
 
     other.line.before = slowly
     clock.now += 1
-    for known in (4, 7):  # two pages, since the first was asked for in time
+    for known in (2, 4, 6, 8, 9):
         assert other.behind
         other.refresh(NOW())
-        assert len(other.find()) in (known, known - 2)
-    other.line.before = lambda question: None
+        assert len(other.find()) == known
+    assert not other.behind
+
+
+def test_what_a_crowd_owes_is_handed_on_page_by_page(crowd, clock):
+    one, other = crowd
+    catch_up(clock, other)
+    other.line.cut = ConnectionError()
+    for number in range(5):
+        change(other, rules.clear, EXPORT._replace(account=f"a{number}"))
+    other.line.cut = None
+
+    def slowly(question):
+        clock.now += 0.06
+
+    other.line.before = slowly
+    clock.now += 1
+    other.refresh(NOW())
+    assert 0 < len(other._owed) < 5
+    assert other.behind
     while other.behind:
         other.refresh(NOW())
-    assert len(other.find()) == 7
+    catch_up(clock, one)
+    assert len(one.find()) == 4
 
 
-def test_a_process_that_knows_nothing_takes_longer_to_learn(start, clock, monkeypatch):
-    monkeypatch.setattr("payreq.blocking.sqlite_tables.PAGE", 1)
-    one = start()
-    for number in range(9):
-        begin(one, EXPORT._replace(account=f"a{number}"))
-    assert len(start().find()) == 9
+def test_a_process_that_knows_nothing_takes_longer_to_learn(crowd, clock, tmp_path):
+    store = SQLiteStore(tmp_path / "blocks.db")
+    store._backend = Line(store._backend)
+
+    def slowly(question):
+        clock.now += 0.09
+
+    store._backend.before = slowly
+    store.patience = 0.1
+    store._errands.run(int, 5)
+    store.refresh(NOW())
+    assert len(store.find()) == 9
 
 
 def test_a_copy_that_is_nearly_up_to_date_will_do_while_another_thread_looks(start, clock):
@@ -225,6 +257,7 @@ def test_within_a_second_after_a_failure_nothing_is_tried_and_all_goes_on(start,
     begun = begin(store)
     assert begun.turned == begun.generation
     change(store, rules.ask)
+    begin(store, CHAT)
     store.refresh(NOW(), at_once=True)
     clock.now += 0.99
     assert change(store, rules.clear).phase == "cleared"
@@ -330,6 +363,16 @@ def test_an_answer_that_came_too_late_was_still_our_own(start, clock):
     assert other.get(EXPORT).phase == "cleared"
 
 
+def test_a_write_that_a_client_repeats_is_written_once_and_is_our_own(start, clock):
+    one, other = start(), start()
+    begun = begin(one)
+    one.line.before = one.line.backend.ask
+    assert change(one, lambda state, now: rules.lease(state, "ours", now)).token == "ours"
+    assert begun.generation < one.get(EXPORT).generation
+    catch_up(clock, other)
+    assert other.get(EXPORT).token == "ours"
+
+
 def test_while_something_is_owed_for_a_key_what_follows_is_owed_too(start, clock):
     one, other = start(), start()
     one.line.cut = ConnectionError()
@@ -370,11 +413,8 @@ def test_reaching_waits_until_copy_and_place_agree(start, clock):
     assert other.fault == "ConnectionError"
 
 
-def test_reaching_ends_when_its_time_is_over(start, clock, monkeypatch):
-    one, other = start(), start()
-    monkeypatch.setattr("payreq.blocking.sqlite_tables.PAGE", 1)
-    for number in range(7):
-        begin(one, EXPORT._replace(account=f"a{number}"))
+def test_reaching_ends_when_its_time_is_over(crowd, clock):
+    _, other = crowd
 
     def slowly(question):
         clock.now += 3
@@ -486,7 +526,11 @@ def test_a_clear_that_was_lost_with_the_place_still_wins(start, clock, lose):
     catch_up(clock, other)
     change(one, rules.clear)
     lose()
-    catch_up(clock, other, one)
+    clock.now += 1
+    other.refresh(NOW())  # it hands on the block
+    sent = other.generation
+    catch_up(clock, one, other)
+    assert other.get(EXPORT).turned > sent
     assert other.get(EXPORT).phase == one.get(EXPORT).phase == "cleared"
 
 
@@ -519,13 +563,15 @@ def test_a_place_that_is_lost_again_meanwhile_is_looked_at_again(start, clock, l
 
 def test_a_place_that_lost_its_latest_writes_is_believed(start, clock):
     one, other = start(), start()
-    begun = begin(one)
+    begin(one)
     catch_up(clock, other)
+    change(one, rules.ask)
     mark = other._known[EXPORT]
-    other._known[EXPORT] = mark._replace(generation=mark.generation + 5)  # a failover forgot it
-    assert change(other, rules.ask) is None
-    assert change(other, rules.ask).asked is not None
-    assert one.get(EXPORT) == begun
+    later = mark._replace(generation=mark.generation + 10**9)  # which a failover forgot
+    other._known[EXPORT] = later
+    assert change(other, lambda state, now: rules.lease(state, "a", now)) is None
+    assert other.get(EXPORT).asked is not None
+    assert change(other, lambda state, now: rules.lease(state, "a", now)).token == "a"
 
 
 def test_what_the_place_forgot_is_let_go_of(start, clock, tmp_path):
