@@ -114,6 +114,7 @@ class Blocks:
         """Do what `wait` does, under asyncio or trio."""
         from anyio import sleep  # noqa: PLC0415  # comes with httpx; loaded by those who wait
 
+        await self._ledger.refresh_async()
         waiting = _Wait(self._ledger, feature, account, timeout)
         for pause in waiting:
             await sleep(pause)
