@@ -63,6 +63,7 @@ class Copy(MemoryStore):
     def _learn(self, pull: Pull, answer: Pulled, now: float) -> bool:
         """Put into the copy what others wrote; say whether there is more."""
         with self._lock:
+            reached = self._cursor if answer.id == pull.id else 0
             if abs(answer.now - now - self._ahead) > SAME_CLOCK:
                 self._ahead = answer.now - now
             if answer.id != pull.id:
@@ -78,7 +79,7 @@ class Copy(MemoryStore):
             for entry in answer.entries:
                 self._adopt(entry, now)
             self._cursor = answer.cursor
-            return answer.more
+            return answer.more and answer.cursor > reached  # a page that leads nowhere is the last
 
     def _adopt(self, entry: Entry, now: float) -> None:
         """Put into the copy what another process wrote."""

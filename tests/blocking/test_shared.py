@@ -604,6 +604,17 @@ def test_who_slept_while_something_was_forgotten_takes_older_answers_for_late(st
 # What cannot be trusted
 
 
+def test_a_place_that_promises_more_and_more_keeps_nobody(start, clock):
+    store = start()
+    begin(store)
+    real = store.line.ask
+    store.line.ask = lambda question: real(question)._replace(more=True)
+    clock.now += 1
+    store.refresh(NOW())
+    assert len(store.line.asked) <= 4
+    assert store.fault is None
+
+
 def spoil(store, key, text, name=None):
     connection = store._backend.backend._connection()
     connection.execute(
