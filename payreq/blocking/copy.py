@@ -168,12 +168,12 @@ class Copy(MemoryStore):
         if state.phase != "blocked":
             # However long it takes until the others hear that they may let go.
             state = replace(state, expires=now + rules.IDLE + rules.AWAITED)
-        written = MemoryStore.swap(self, key, generation, state, now)
-        if written is not None:
-            with self._lock:
+        with self._lock:
+            written = self._swap(key, generation, state, now)
+            if written is not None:
                 turns = state.turned == 0 or self._owed.get(key) == "turn"
                 self._owed[key] = "turn" if turns else "change"
-        return written
+            return written
 
     def _yield_to(self, key: Key, held: Entry | None, now: float) -> None:
         """Take over what another process wrote first."""

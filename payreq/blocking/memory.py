@@ -86,14 +86,7 @@ class MemoryStore:
             StoreFullError: There is no room for another live block.
         """
         with self._lock:
-            self._sweep(now)
-            held = self.get(key)
-            if (held.generation if held else 0) != generation:
-                return None
-            new = state.phase == "blocked" and key not in self._live
-            if new and len(self._live) >= self.limit:
-                raise StoreFullError(f"{self.limit} blocks are held, the limit")
-            return self._write(state)
+            return self._swap(key, generation, state, now)
 
     def changes(self, cursor: int) -> list[State]:
         """Return the states written after a generation, oldest first."""
@@ -115,6 +108,16 @@ class MemoryStore:
     def counted(self, key: Key) -> int:
         """Return how many requests a live block has saved."""
         return self._counts.get(key, 0)
+
+    def _swap(self, key: Key, generation: int, state: State, now: float) -> State | None:
+        self._sweep(now)
+        held = self.get(key)
+        if (held.generation if held else 0) != generation:
+            return None
+        new = state.phase == "blocked" and key not in self._live
+        if new and len(self._live) >= self.limit:
+            raise StoreFullError(f"{self.limit} blocks are held, the limit")
+        return self._write(state)
 
     def _write(self, state: State) -> State:
         """Number a state, and put it in the place of what is held of its key."""

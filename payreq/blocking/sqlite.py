@@ -104,18 +104,7 @@ class _Database:
             with suppress(FileExistsError):
                 os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
             self._inode = _inode(self._path)
-            connection = sqlite3.connect(
-                self._path, timeout=0, isolation_level=None, check_same_thread=False
-            )
-            self._open.append(connection)
-            # Who waits for the disk to make a new file is a request; a file half made when the
-            # machine lost its power is set aside.
-            connection.execute("PRAGMA synchronous = OFF")
-            _patiently(connection, "PRAGMA journal_mode = WAL")
-            with _transaction(connection, "IMMEDIATE"):
-                create(connection)
-            # From now on a commit outlives the process; the last may be lost with the machine.
-            connection.execute("PRAGMA synchronous = NORMAL")
+            self._open.append(_connected(self._path))
         return self._open[0]
 
     def _set_aside(self, error: sqlite3.DatabaseError) -> bool:
@@ -148,6 +137,23 @@ def _checked(path: Any) -> Path:
     if not file.name or file.name == ":memory:" or file.is_dir() or not file.parent.is_dir():
         raise ValueError(f"path must name a file in a folder that exists, not {os.fspath(path)!r}")
     return file.absolute()
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+    try:
+        # Who waits for the disk to make a new file is a request; a file half made when the
+        # machine lost its power is set aside.
+        connection.execute("PRAGMA synchronous = OFF")
+        _patiently(connection, "PRAGMA journal_mode = WAL")
+        with _transaction(connection, "IMMEDIATE"):
+            create(connection)
+        # From now on a commit outlives the process; the last may be lost with the machine.
+        connection.execute("PRAGMA synchronous = NORMAL")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _inode(path: Path) -> int:

@@ -174,6 +174,21 @@ def test_an_error_that_no_other_file_would_cure_is_an_outage(opened, path, caplo
     assert {state.key.feature for state in other.find()} == {"export", "chat"}
 
 
+def test_a_file_that_others_hold_while_it_is_opened_is_opened_later(opened, path):
+    begin(opened())
+    store = opened()
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    store.refresh(time.time())
+    assert store.fault == "OperationalError"
+    holder.execute("COMMIT")
+    holder.close()
+    store._retry = 0.0
+    store.refresh(time.time(), at_once=True)
+    assert store.fault is None
+    assert [state.key for state in store.find()] == [KEY]
+
+
 def test_it_waits_for_others_who_write_for_a_moment(opened, path, monkeypatch):
     monkeypatch.setattr("payreq.blocking.sqlite.BUSY", 5.0)
     store = opened()
