@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -36,7 +37,7 @@ class MemoryStore:
         self.generation = 0
         self.horizon = 0
         # A key is in one of the two; each is in the order of its writes.
-        self._live: dict[Key, State] = {}
+        self._live: OrderedDict[Key, State] = OrderedDict()
         self._past: dict[Key, State] = {}
         self._lifted = 0
         self._counts: dict[Key, int] = {}
@@ -123,6 +124,11 @@ class MemoryStore:
         """Number a state, and put it in the place of what is held of its key."""
         self.generation += 1
         written = replace(state, generation=self.generation, turned=state.turned or self.generation)
+        if state.key in self._live and state.phase == "blocked":
+            # In one step: requests look without a lock, and must not slip by between two.
+            self._live[state.key] = written
+            self._live.move_to_end(state.key)
+            return written
         held = self.get(state.key)
         if held is not None:
             self._take(held)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+import threading
 from dataclasses import replace
 
 import pytest
@@ -53,6 +55,29 @@ def test_changes_tell_what_changed_and_no_more():
     store.swap(key("f0"), 1, rules.ask(store.get(key("f0")), NOW), NOW)
     assert [state.key.feature for state in store.changes(5)] == ["f1", "f0"]
     assert [state.generation for state in store.changes(0)] == [3, 4, 5, 6, 7]
+
+
+def test_a_block_that_is_written_anew_is_never_out_of_sight():
+    store = MemoryStore()
+    first = seen = begun(store, key())
+    interval, done = sys.getswitchinterval(), threading.Event()
+    sys.setswitchinterval(1e-6)
+
+    def rewrite():
+        state = first
+        for _ in range(20_000):
+            state = store.swap(key(), state.generation, state, NOW)
+        done.set()
+
+    writer = threading.Thread(target=rewrite)
+    try:
+        writer.start()
+        while not done.is_set() and seen is not None:
+            seen = store.get(key())
+    finally:
+        writer.join()
+        sys.setswitchinterval(interval)
+    assert seen is not None
 
 
 def test_find_matches_what_is_given():
