@@ -11,6 +11,7 @@ import sys
 import tempfile
 import textwrap
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -103,7 +104,8 @@ def test_the_file_holds_neither_credential_nor_body(opened, path):
     store = opened()
     begin(store)
     store.close()
-    (row,) = sqlite3.connect(path).execute("SELECT * FROM payreq_states_1").fetchall()
+    with closing(sqlite3.connect(path)) as connection:
+        (row,) = connection.execute("SELECT * FROM payreq_states_1").fetchall()
     assert set(row[-1][1:].split('"')) >= {"details", "key", "phase"}
     assert "challenges" not in row[-1]
 
