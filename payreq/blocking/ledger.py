@@ -296,7 +296,8 @@ class Ledger(Shelter):
 
     def _ask_siblings(self, key: Key, now: float) -> None:
         for sibling in self.store.find(origin=key.origin, account=key.account):
-            self._change(sibling.key, lambda state: _if_blocked(rules.ask, state, now))
+            self._change(sibling.key, lambda state: _if_blocked(rules.ask, state, now), later=True)
+        self._refresh(at_once=True)  # hands them on, in one question
 
     def _each(
         self, feature: str | None, account: str | None, rule: Callable[[State, float], State]
@@ -309,9 +310,16 @@ class Ledger(Shelter):
         )
 
     def _change(
-        self, key: Key, step: Callable[[State | None], State | None]
+        self, key: Key, step: Callable[[State | None], State | None], *, later: bool = False
     ) -> tuple[State | None, State | None]:
-        """Apply a step to a key's state; return the state before, and after if it changed."""
+        """Apply a step to a key's state; return the state before, and after if it changed.
+
+        Args:
+            key: Whose state it is.
+            step: Returns the new state, or None: it stays as it is.
+            later: Whether it will do that a shared store hands it on with its next refresh.
+        """
+        swap = getattr(self.store, "owe", self.store.swap) if later else self.store.swap
         state = self.store.get(key)
         for _ in range(TRIES):
             new = step(state)
@@ -319,7 +327,7 @@ class Ledger(Shelter):
                 break
             if state is None or new.phase != state.phase:
                 new = replace(new, by=self._by)
-            written = self.store.swap(key, state.generation if state else 0, new, self._clock())
+            written = swap(key, state.generation if state else 0, new, self._clock())
             if written is not None:
                 return state, written
             state = self.store.get(key)

@@ -191,6 +191,15 @@ class SharedStore(Copy):
                 return None
         return self._swap_alone(key, generation, state, now)
 
+    def owe(self, key: Key, generation: int, state: State, now: float) -> State | None:
+        """Write a state as `swap` does, but here alone; the next refresh hands it on.
+
+        It is for what concerns many keys and may meet what others wrote: many go in one question.
+        """
+        written = self._swap_alone(key, generation, state, now)
+        self._due = 0.0
+        return written
+
     def close(self) -> None:
         """Let go of connections that it opened; when it is used again, it opens others."""
         self._backend.close()

@@ -386,6 +386,25 @@ def test_while_something_is_owed_for_a_key_what_follows_is_owed_too(start, clock
     assert one.get(EXPORT).turned == begun.turned
 
 
+def test_what_concerns_many_is_handed_on_in_one_question(start, clock):
+    one, other = start(), start()
+    keys = [EXPORT._replace(feature=f"export {number}") for number in range(20)]
+    for key in keys:
+        begin(one, key)
+    catch_up(clock, other)
+    one.line.asked.clear()
+    for key in keys:
+        held = one.get(key)
+        assert one.owe(key, held.generation, rules.ask(held, NOW()), NOW()).asked is not None
+        assert one.owe(key, held.generation, held, NOW()) is None
+    assert one.line.asked == []
+    assert one.behind
+    one.refresh(NOW())
+    assert len(one.line.asked) == 2
+    catch_up(clock, other)
+    assert all(other.get(key).asked is not None for key in keys)
+
+
 def test_what_there_is_no_room_for_stays_with_the_process_that_knows_it(start, clock):
     one, other = start(limit=1), start(limit=1)
     begin(one)
