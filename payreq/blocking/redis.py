@@ -143,14 +143,18 @@ def _client(url_or_client: Any) -> Any:
 def _from_url(url: str) -> Any:
     redis = _import_redis()
     from redis.backoff import NoBackoff  # noqa: PLC0415  # an extra
+    from redis.exceptions import ConnectionError  # noqa: A004, PLC0415  # its own; an extra
     from redis.retry import Retry  # noqa: PLC0415  # an extra
 
+    # For a connection that a restarted server has forgotten. What took too long is not tried twice:
+    # nobody waits for it any more, and all that is asked next would have to.
+    retry = Retry(NoBackoff(), 1, supported_errors=(ConnectionError,))
     try:
         return redis.Redis.from_url(
             url,
             socket_timeout=SOCKET_TIMEOUT,
             socket_connect_timeout=SOCKET_TIMEOUT,
-            retry=Retry(NoBackoff(), 1),  # a connection that a restarted server has forgotten
+            retry=retry,
         )
     except Exception:
         # Neither the URL nor what was said of it: a password may stand in both.
