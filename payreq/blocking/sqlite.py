@@ -26,7 +26,14 @@ if TYPE_CHECKING:
 BUSY = 0.04
 """Seconds for which a write waits for those of other processes."""
 
-_SPOILT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_READONLY})
+_SPOILT = frozenset(
+    {
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR_SHORT_READ,  # a part of it is missing
+    }
+)
 _INHERITED: list[sqlite3.Connection] = []  # to close one in a child would harm its parent's
 
 _log = logging.getLogger("payreq")
@@ -75,6 +82,8 @@ class _Database:
                 return self._answer(question)
             except sqlite3.DatabaseError as error:
                 if not self._set_aside(error):
+                    if not _is_busy(error):
+                        _close(self._open)  # to be looked at anew: its tables may be gone
                     raise
                 return self._answer(question)
 
@@ -98,23 +107,24 @@ class _Database:
             return write(connection, question, self._clock())
 
     def _connection(self) -> sqlite3.Connection:
-        if self._open and self._inode != _inode(self._path):
-            _close(self._open)  # another process has set it aside, or somebody removed it
+        inode, size = _inode_and_size(self._path)
+        if self._open and (self._inode != inode or size == 0):
+            _close(self._open)  # another process has set it aside, or somebody took it away
         if not self._open:
             with suppress(FileExistsError):
                 os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-            self._inode = _inode(self._path)
+            self._inode, _ = _inode_and_size(self._path)
             self._open.append(_connected(self._path))
         return self._open[0]
 
     def _set_aside(self, error: sqlite3.DatabaseError) -> bool:
         """Rename a file that cannot serve; say whether there is hope for another."""
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest of it says more of the same
-        if code not in _SPOILT:
+        code = getattr(error, "sqlite_errorcode", 0)
+        if not {code, code & 0xFF} & _SPOILT:
             return False
         spoilt = self._inode
         _close(self._open)
-        if spoilt != _inode(self._path):
+        if spoilt != _inode_and_size(self._path)[0]:
             return True  # another process has done so
         aside = f"{self._path}.aside-{uuid.uuid4().hex[:8]}"
         self._path.rename(aside)
@@ -156,11 +166,12 @@ def _connected(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _inode(path: Path) -> int:
+def _inode_and_size(path: Path) -> tuple[int, int]:
     try:
-        return path.stat().st_ino
+        found = path.stat()
     except FileNotFoundError:
-        return 0
+        return 0, 0
+    return found.st_ino, found.st_size
 
 
 @contextmanager
@@ -182,11 +193,15 @@ def _patiently(connection: sqlite3.Connection, statement: str) -> None:
         try:
             connection.execute(statement)
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+            if not _is_busy(error) or time.monotonic() > until:
                 raise
             time.sleep(random.uniform(0.0005, 0.003))  # noqa: S311  # to spread, not to hide
         else:
             return
+
+
+def _is_busy(error: sqlite3.DatabaseError) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def _close(connections: list[sqlite3.Connection]) -> None:
