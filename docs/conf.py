@@ -22,7 +22,6 @@ extensions = [
     "terminal",
 ]
 exclude_patterns = ["_build"]
-suppress_warnings = ["myst.xref_missing", "toc.not_readable"]  # pages still being written
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
