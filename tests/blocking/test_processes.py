@@ -190,12 +190,11 @@ def test_clear_and_recheck_reach_everyone(start, api):
 
 
 def test_of_jobs_that_wait_in_many_processes_one_is_woken_to_probe(start, api):
-    workers = [start() for _ in range(3)]
+    clerk, *workers = [start() for _ in range(4)]
     workers[0].do("get", "/export")
     pass_a_second()
     for worker in workers:
-        worker.begin("wait", 4)
-    clerk = start()
+        worker.begin("wait", 8)
     assert clerk.do("fixed") == 1
     assert sorted(worker.end() for worker in workers) == [False, False, True]
     api.answer("/export", 200)
