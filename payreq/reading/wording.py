@@ -6,6 +6,7 @@ mean what is data: `phrases/*.toml`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import islice
@@ -67,6 +68,7 @@ _WAITS_AT = frozenset(MEMBERS["retry_after"])
 _CODES_AT = frozenset({"code", "status", "statuscode"})
 _ERROR_CODES_AT = frozenset({"errcode", "errno", "errorcode", "errornumber"})
 _LONGEST_CODE = 9
+_ERROR_TEXT = re.compile(r"[A-Z]{2,20}(?:_[A-Z]{2,20}){1,6}|(?:[a-z]{2,12}\s)?(?i:error)\b.{0,180}")
 _FAILED = frozenset({"denied", "error", "fail", "failed", "failure", "notok", "requestdenied"})
 
 
@@ -201,7 +203,9 @@ def _longest(document: Document) -> int:
     """Return how long a text may be and still be an error rather than prose or a web site."""
     if document.status == PAYMENT_REQUIRED:
         return _PAGE
-    if document.status < _FAILURES or (document.kind == "html" and document.status == _NOT_FOUND):
+    if document.status < _FAILURES:
+        return _ASIDE if document.kind == "text" else 0
+    if document.kind == "html" and document.status == _NOT_FOUND:
         return 0
     return _SHORT_PAGE if document.kind == "html" else _PAGE // 2
 
@@ -226,11 +230,13 @@ def _is_aside(key: str) -> bool:
 
 
 def _tells_of_failure(document: Document) -> bool:
-    """Say whether a payload that came with a success says that it is none."""
+    """Say whether what came with a success says that it is none."""
+    if document.kind == "text" and _is_text_of_failure(document.text):
+        return True
     for leaf in document.leaves[:_ASIDES]:
         if leaf.key in {"success", "ok"}:
             return not leaf.value
-        if len(leaf.path) == 1 and _is_code_of_failure(leaf):
+        if len(leaf.path) == 1 and (_is_code_of_failure(leaf) or _is_named_error(leaf.value)):
             return True
         if leaf.key in {"status", "result", "state"} and isinstance(leaf.value, str):
             if fold(leaf.value) in _FAILED:
@@ -238,6 +244,15 @@ def _tells_of_failure(document: Document) -> bool:
         elif leaf.value and any(step.startswith(("err", "fault")) for step in leaf.path[:2]):
             return True
     return False
+
+
+def _is_text_of_failure(text: str) -> bool:
+    """Say whether a text is one line that calls itself an error, or one code in capitals."""
+    return len(text) <= _ASIDE and _ERROR_TEXT.fullmatch(text) is not None
+
+
+def _is_named_error(value: object) -> bool:
+    return isinstance(value, str) and value.startswith("ERROR_")
 
 
 def _is_code_of_failure(leaf: Leaf) -> bool:
