@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 LOST = 10.0
 """Seconds after which a thread that hangs is left to itself, and another takes its place."""
+LOST_AT_MOST = 5
+"""Threads left to themselves at a time: in an outage that lasts, they must not add up."""
 
 T = TypeVar("T")
 
@@ -30,6 +32,7 @@ class Errands:
     def __init__(self) -> None:
         self._lock = Lock()
         self._hand: _Hand | None = None
+        self._lost: list[_Hand] = []
 
     def run(self, act: Callable[[], T], seconds: float) -> T:
         """Have something done, and return what it returns.
@@ -53,13 +56,18 @@ class Errands:
     def _free_hand(self) -> _Hand:
         with self._lock:
             hand = self._hand
-            if hand is None or monotonic() - hand.since > LOST:
+            if hand is None or (monotonic() - hand.since > LOST and self._may_lose()):
                 if hand is not None:
                     hand.queue.put(None)
+                    self._lost.append(hand)
                 hand = self._hand = _Hand()
                 weakref.finalize(self, hand.queue.put, None).atexit = False
                 Thread(target=hand.serve, name="payreq store", daemon=True).start()
             return hand
+
+    def _may_lose(self) -> bool:
+        self._lost = [hand for hand in self._lost if hand.since < float("inf")]
+        return len(self._lost) < LOST_AT_MOST
 
 
 async def in_a_thread(act: Callable[[], T]) -> T:

@@ -45,6 +45,30 @@ def test_a_thread_that_hangs_for_long_is_left_to_itself(monkeypatch):
     assert not first.is_alive()
 
 
+def test_threads_that_hang_do_not_add_up(monkeypatch):
+    monkeypatch.setattr("payreq.blocking.errands.LOST", 0.0)
+    errands, hangs, hanging = Errands(), threading.Event(), []
+
+    def hang():
+        hanging.append(threading.current_thread())
+        hangs.wait(10)
+
+    def wait_in_vain():
+        with pytest.raises(TimeoutError):
+            errands.run(hang, 0.05)
+
+    while len(hanging) < 6:
+        wait_in_vain()
+    for _ in range(3):
+        wait_in_vain()
+    assert len(hanging) == 6
+    hangs.set()
+    assert errands.run(lambda: "next", 5) == "next"
+    for thread in hanging[:5]:
+        thread.join(5)
+        assert not thread.is_alive()
+
+
 def test_its_thread_is_a_daemon_and_ends_with_it():
     errands = Errands()
     thread = errands.run(threading.current_thread, 1)
