@@ -72,6 +72,7 @@ class SharedStore(Copy):
         self._keeping = Lock()  # held by whoever brings the copy up to date
         self._due = self._retry = 0.0
         self._fresh = float("-inf")
+        self._loads_until = 0.0  # until when its first requests may wait; 0: there was none
 
     @property
     def behind(self) -> bool:
@@ -233,7 +234,8 @@ class SharedStore(Copy):
     def _catching_up(self, now: float) -> Generator[Pull | Write, Any, None]:
         """Ask what is to be asked: shared by sync and async."""
         began = monotonic()
-        until = began + (FIRST_LOAD if self._fresh < 0 else self.patience)
+        self._loads_until = self._loads_until or began + FIRST_LOAD
+        until = max(began + self.patience, self._loads_until if self._fresh < 0 else 0.0)
         self._due = began + EVERY
         more = True
         while more:

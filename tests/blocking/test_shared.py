@@ -66,10 +66,12 @@ def clock(monkeypatch):
 def start(tmp_path, clock):
     """Start a process over the one file."""
 
-    def start(**options):
+    def start(before=None, **options):
         store = SQLiteStore(tmp_path / "blocks.db", **options)
         store.patience = 5.0
         store._backend = store.line = Line(store._backend)
+        if before is not None:
+            store.line.before = before
         store.refresh(NOW())
         return store
 
@@ -194,6 +196,26 @@ def test_a_process_that_knows_nothing_takes_longer_to_learn(crowd, clock, tmp_pa
     store._errands.run(int, 5)
     store.refresh(NOW())
     assert len(store.find()) == 9
+
+
+def test_of_requests_that_meet_a_copy_which_is_still_empty_one_takes_longer(
+    start, clock, monkeypatch
+):
+    monkeypatch.setattr("payreq.blocking.sqlite_tables.PAGE", 1)
+    monkeypatch.setattr("payreq.blocking.shared.FIRST_LOAD", 30.0)
+    one = start()
+    for number in range(20):
+        begin(one, EXPORT._replace(account=f"a{number}"))
+
+    def slowly(question):
+        clock.now += 3
+
+    newcomer = start(before=slowly)
+    assert len(newcomer.find()) == 11  # and 5 s are its patience from now on
+    for known in (13, 15, 17, 19, 20):
+        assert newcomer.behind
+        newcomer.refresh(NOW())
+        assert len(newcomer.find()) == known
 
 
 def test_a_copy_that_is_nearly_up_to_date_will_do_while_another_thread_looks(start, clock):
