@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 LIMIT = 65_536
 """Decoded bytes of a body that are read at most."""
 
+RAW_LIMIT = 2 * LIMIT
+"""Bytes on the wire that are read at most for them: a coding may go on without decoding to any."""
+
 SECONDS = 2.0
 """How long a body is read at most, checked between chunks."""
 
@@ -36,18 +39,20 @@ class Prefix:
         error: What broke the body off, to be raised again to whoever reads on.
     """
 
-    __slots__ = ("_decode", "chunks", "complete", "decoded", "error")
+    __slots__ = ("_decode", "_raw", "chunks", "complete", "decoded", "error")
 
     def __init__(self, encoding: str) -> None:
         self.chunks: list[bytes] = []
         self.decoded = b""
         self.complete = False
         self.error: Exception | None = None
+        self._raw = 0
         self._decode = _decoder(encoding.strip().lower())
 
     def add(self, chunk: bytes) -> bool:
         """Take a raw chunk and say whether more is wanted."""
         self.chunks.append(chunk)
+        self._raw += len(chunk)
         room = LIMIT - len(self.decoded)
         if self._decode is None or room <= 0:
             return False
@@ -56,7 +61,7 @@ class Prefix:
         except Exception:  # each codec has its own error; broken data is the caller's to meet
             self._decode = None
             return False
-        return len(self.decoded) < LIMIT
+        return len(self.decoded) < LIMIT and self._raw < RAW_LIMIT
 
 
 class SyncRest:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payreq.bodies import LIMIT, Prefix
+from payreq.bodies import LIMIT, RAW_LIMIT, Prefix
 
 TEXT = b'{"error": "no credit"}' * 40
 BOMB = b"\0" * 50_000_000
@@ -54,6 +54,28 @@ def test_no_more_is_decoded_than_the_limit(encoding, encode):
     assert prefix.decoded == BOMB[:LIMIT]
     assert not prefix.add(b"x")
     assert prefix.chunks[-1] == b"x"
+
+
+EMPTY_BLOCK = b"\0\0\0\xff\xff"  # of DEFLATE, stored: RFC 1951, 3.2.4
+
+ENDLESS = {
+    "gzip of empty blocks": ("gzip", gzip.compress(b"")[:10], EMPTY_BLOCK),
+    "gzip with a name that does not end": ("gzip", b"\x1f\x8b\x08\x08" + bytes(6), b"name"),
+    "gzip and what follows it": ("gzip", gzip.compress(TEXT), b"more"),
+    "deflate of empty blocks": ("deflate", b"\x78\x9c", EMPTY_BLOCK),
+    "brotli of empty blocks": ("br", b"\x0b\x00\x80a", b"\x06"),
+    "zstd of empty blocks": ("zstd", b"(\xb5/\xfd\x00X\x08\x00\x00a", bytes(3)),
+}
+
+
+@pytest.mark.parametrize(("encoding", "head", "unit"), ENDLESS.values(), ids=ENDLESS)
+def test_a_coding_that_decodes_to_nothing_is_given_up_on(encoding, head, unit):
+    prefix = Prefix(encoding)
+    prefix.add(head)
+    for _ in range(100):
+        if not prefix.add(unit * 2_000):
+            break
+    assert sum(map(len, prefix.chunks)) < RAW_LIMIT + 20_000
 
 
 def test_a_body_of_exactly_the_limit_is_whole():
