@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from payreq.blocking.block import Block, Key
 
 BYTES = 4 * 1024 * 1024
-"""Bytes of bodies kept at most; past that the oldest go, and their blocks answer for themselves."""
+"""Bytes of bodies and headers kept at most; past that the oldest go, and their blocks answer for
+themselves."""
 
 ENTRIES = 1_000
 """Answers kept at most."""
@@ -32,7 +33,8 @@ class Replay:
 
     Attributes:
         status: Its status.
-        headers: Its headers, those of its transfer left out, `FINAL` among them.
+        headers: Its headers as a library keeps them, those of its transfer left out, `FINAL`
+            among them; of an answer made from details, the pairs alone.
         content: Its decoded body.
         made: The response itself, by a library's class, once it was given.
     """
@@ -56,7 +58,7 @@ class Replays:
         with self._lock:
             self._forget(key)
             self._answers[key] = replay
-            self._bytes += len(replay.content)
+            self._bytes += _weight(replay)
             while self._bytes > BYTES or len(self._answers) > ENTRIES:
                 self._forget(next(iter(self._answers)))
 
@@ -72,7 +74,11 @@ class Replays:
     def _forget(self, key: Key) -> None:
         gone = self._answers.pop(key, None)
         if gone is not None:
-            self._bytes -= len(gone.content)
+            self._bytes -= _weight(gone)
+
+
+def _weight(replay: Replay) -> int:
+    return len(replay.content) + sum(len(name) + len(value) for name, value in replay.headers.raw)
 
 
 def _from_details(block: Block) -> Replay:

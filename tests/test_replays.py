@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
+import httpx
 import pytest
 
 from payreq.blocking.block import Block, Key
@@ -13,8 +14,8 @@ NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 EXPORT, CHAT = (Key("https://api.example.com", name, "anonymous") for name in ("export", "chat"))
 
 
-def replay(content=b"no credit"):
-    return Replay(403, (("content-type", "text/plain"),), content)
+def replay(content=b"no credit", **headers):
+    return Replay(403, httpx.Headers(headers), content)
 
 
 @pytest.fixture
@@ -58,6 +59,17 @@ def test_too_many_bytes_let_the_oldest_go(block):
     assert kept(replays, keys, block) == [True] * 5
     replays.keep(CHAT, replay(b"x"))
     assert kept(replays, keys, block) == [True, True, False, True, True]
+
+
+def test_headers_take_room_too(block):
+    replays = Replays()
+    keys = [EXPORT._replace(feature=f"f{number}") for number in range(5)]
+    for key in keys:
+        replays.keep(key, replay(b"", pad="x" * (BYTES // 4 - 3)))
+    assert kept(replays, keys, block) == [False, True, True, True, True]
+    replays.keep(keys[1], replay(b""))
+    replays.keep(keys[0], replay(b"x" * (BYTES // 4)))
+    assert kept(replays, keys, block) == [True] * 5
 
 
 def test_an_answer_larger_than_all_room_is_not_kept(block):
