@@ -145,8 +145,13 @@ def sync_policy(retry: Any) -> Callable[[Callable[[Any], Any], Any], Any]:
                 held.pop().close()
             policy.sleep(seconds)
 
-        # A copy for each call: a policy keeps its state in itself.
-        return policy.copy(sleep=sleep)(once, request)
+        try:
+            # A copy for each call: a policy keeps its state in itself.
+            return policy.copy(sleep=sleep)(once, request)
+        except BaseException:
+            while held:
+                held.pop().close()
+            raise
 
     return send
 
@@ -182,19 +187,24 @@ def async_policy(retry: Any) -> Callable[[Callable[[Any], Any], Any], Any]:
             if isawaitable(slept):
                 await slept
 
-        # A copy for each call: a policy keeps its state in itself.
-        return await policy.copy(sleep=sleep)(once, request)
+        try:
+            # A copy for each call: a policy keeps its state in itself.
+            return await policy.copy(sleep=sleep)(once, request)
+        except BaseException:
+            while held:
+                await held.pop().aclose()
+            raise
 
     return send
 
 
 def _for_transport(policy: _Policy) -> _Policy:
-    """Halt a policy at refusals and at bodies that cannot be replayed, and hand on what came last.
+    """Halt a policy at refusals and at what cannot be sent again, and hand on what came last.
 
     A transport answers with a response or raises what its library raises: no `RetryError`.
     """
     return halting(policy).copy(
-        retry=_if_replayable(_unless_refused(policy.retry)),
+        retry=_if_repeatable(_unless_refused(policy.retry)),
         retry_error_callback=policy.retry_error_callback or _last,
     )
 
@@ -221,8 +231,12 @@ def _unless_refused(given: Any) -> Any:
     return _only_if(lambda state: detect(_outcome(state)) is None, given)
 
 
-def _if_replayable(given: Any) -> Any:
-    return _only_if(lambda state: _can_be_replayed(state.args[0]), given)
+def _if_repeatable(given: Any) -> Any:
+    """Halt at an interrupt and a cancellation, which tenacity hands to the predicates, too."""
+    return _only_if(
+        lambda state: not _is_interrupted(_outcome(state)) and _can_be_replayed(state.args[0]),
+        given,
+    )
 
 
 def _only_if(condition: Callable[[RetryCallState], bool], given: Any) -> Any:
@@ -275,6 +289,10 @@ def _may_be_repeated(request: Any) -> bool:
     return request.method.upper() in IDEMPOTENT or any(
         name in request.headers for name in IDEMPOTENCY_KEYS
     )
+
+
+def _is_interrupted(outcome: Any) -> bool:
+    return isinstance(outcome, BaseException) and not isinstance(outcome, Exception)
 
 
 def _can_be_replayed(request: Any) -> bool:

@@ -421,27 +421,44 @@ def test_a_callback_of_the_users_own_has_the_last_word(policy):
     assert call(Script(503), retry).status_code == 418
 
 
+class Open(Script):
+    """Keeps its answers, which are open until somebody closes them."""
+
+    def answer(self):
+        self.made = [*getattr(self, "made", ()), super().answer()]
+        self.made[-1].is_closed = False
+        return self.made[-1]
+
+
 @pytest.mark.parametrize("send", BOTH)
 def test_responses_are_closed_before_the_pause(send, policy):
     open_at_pause = []
-    answers = []
-
-    def answer(request):
-        answers.append(httpx.Response(503, content=b"busy" * 10_000))
-        answers[-1].is_closed = False
-        return answers[-1]
-
-    async def answer_async(request):
-        return answer(request)
+    script = Open(503)
 
     def pause(seconds):
-        open_at_pause.append(not answers[-1].is_closed)
+        open_at_pause.append(not script.made[-1].is_closed)
 
-    script = Script(503)
-    script.__class__ = type("Kept", (Script,), {"__call__": lambda _, r: answer(r)})
-    script.async_ = answer_async
     assert send(script, policy().copy(sleep=pause)).status_code == 503
     assert open_at_pause == [False, False]
+
+
+@pytest.mark.parametrize("send", BOTH)
+def test_a_rule_that_fails_leaves_no_response_open(send, policy):
+    def rule(state):
+        raise KeyError("rule")
+
+    script = Open(503)
+    with pytest.raises(KeyError, match="rule"):
+        send(script, policy().copy(retry=rule))
+    assert [answer.is_closed for answer in script.made] == [True]
+
+
+@pytest.mark.parametrize("send", BOTH)
+def test_an_interrupt_is_not_tried_again(send, policy, slept):
+    script = Script(KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        send(script, policy().copy(retry=tenacity.retry_always))
+    assert (script.sent, slept) == (1, [])
 
 
 @pytest.mark.parametrize(
