@@ -102,10 +102,12 @@ class AsyncRest:
     async def aclose(self) -> None:
         """Close the body's source, and the iteration of it that is under way."""
         close = getattr(self._rest, "aclose", None)
-        if close is not None:
-            with suppress(RuntimeError):  # another task is in it, and ends with the source
-                await close()
-        await self._inner.aclose()
+        try:
+            if close is not None:
+                with suppress(RuntimeError):  # another task is in it, and ends with the source
+                    await close()
+        finally:  # a cancellation may meet the iteration on its way out
+            await self._inner.aclose()
 
 
 def in_memory(response: Any) -> Prefix | None:
