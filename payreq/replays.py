@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import TYPE_CHECKING, Any
+
+from payreq.forking import lock
 
 if TYPE_CHECKING:
     from payreq.blocking.block import Block, Key
@@ -51,7 +52,7 @@ class Replays:
     def __init__(self) -> None:
         self._answers: OrderedDict[Key, Replay] = OrderedDict()
         self._bytes = 0
-        self._lock = Lock()
+        self._lock = lock()
 
     def keep(self, key: Key, replay: Replay) -> None:
         """Keep an answer, and let go of the oldest where there are too many."""

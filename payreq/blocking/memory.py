@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import replace
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from payreq.blocking.store import StoreFullError
+from payreq.forking import lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,7 +42,7 @@ class MemoryStore:
         self._lifted = 0
         self._counts: dict[Key, int] = {}
         self._index: dict[tuple[str, str, str], dict[Key, None]] = {}
-        self._lock = Lock()
+        self._lock = lock()
 
     def get(self, key: Key) -> State | None:
         """Return what is known of a key."""

@@ -284,7 +284,7 @@ def is_free(made):
     held = {
         "responses": len(made.provider.open),
         "slots": [state.token for state in store.find() if state.token],
-        "locks": [each for each in (store._lock, made.guard.replays._lock) if each.locked()],
+        "locks": [each for each in (store._lock, made.guard.replays._lock) if each._is_owned()],
         "call": CALL.get(),
     }
     return held == {"responses": 0, "slots": [], "locks": [], "call": None}

@@ -19,30 +19,37 @@ NO_CREDIT = {"error": {"code": "insufficient_credits", "message": "No credits ar
 
 
 class Lock:
-    """A lock that all others know of while it is held."""
+    """A lock of which it is known while it is held."""
 
     held = 0
     taken = 0
 
     def __init__(self):
-        self.inner = threading.Lock()
+        self.inner = threading.RLock()
 
-    def __enter__(self):
+    def acquire(self):
         self.inner.acquire()
         Lock.held += 1
         Lock.taken += 1
 
-    def __exit__(self, *exc_info):
+    def release(self):
         Lock.held -= 1
         self.inner.release()
+
+    def __enter__(self):
+        self.acquire()
+
+    def __exit__(self, *exc_info):
+        self.release()
 
 
 @pytest.fixture(autouse=True)
 def watched(monkeypatch):
     """Put such a lock wherever payreq makes one."""
     for name, module in list(sys.modules.items()):
-        if name.startswith("payreq") and hasattr(module, "Lock"):
-            monkeypatch.setattr(module, "Lock", Lock)
+        for kind in ("Lock", "RLock"):
+            if name.startswith("payreq") and hasattr(module, kind):
+                monkeypatch.setattr(module, kind, Lock)
     monkeypatch.setattr(Lock, "taken", 0)
     return Lock
 
