@@ -232,9 +232,11 @@ def call(state: State, now: float) -> State | None:
 def extend(state: State, details: PaymentDetails, now: float) -> State:
     """A check was refused: the next one comes later, or soon if somebody says it was paid."""
     # Asked for while this probe was under way: it may have left before the payment.
-    again = state.asked is not None and state.token is not None and state.asked > state.leased
-    eager = now < state.eager_until
-    doubles = state.asked is None or again
+    # What lies ahead of now, or too far ahead, was noted before the clock was set back.
+    asked = state.asked
+    again = asked is not None and state.token is not None and state.leased < asked <= now
+    eager = now < state.eager_until <= now + EAGER_FOR
+    doubles = asked is None or again
     interval = min(2 * state.interval, LONGEST_CHECK) if doubles else state.interval
     soon = again or eager
     lapses = _lapses(details, now)
@@ -243,7 +245,7 @@ def extend(state: State, details: PaymentDetails, now: float) -> State:
         details=details,
         interval=interval,
         next_check=now + (EAGER_EVERY if soon else _wait(details, interval)),
-        asked=state.asked if soon else None,
+        asked=asked if soon else None,
         lapses=lapses,
         expires=lapses + AWAITED,
     )
