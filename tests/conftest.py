@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # No test is judged by how fast the machine is that runs it.
 settings.register_profile("payreq", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("campaign", settings.get_profile("payreq"), max_examples=5_000)
 settings.load_profile("payreq")
 
 PATIENCE = 10.0
