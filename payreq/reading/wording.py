@@ -178,7 +178,8 @@ def _as_code(text: str) -> str | None:
     if not 2 < len(text) <= _ASIDE or " " in text:  # noqa: PLR2004  # shorter ones say nothing
         return None
     last = text.rstrip("/").rpartition("/")[2].rpartition("#")[2]
-    return last if last.isascii() and any(c.isalpha() for c in last) else None
+    plain = last.isascii() and last.isprintable()
+    return last if plain and any(c.isalpha() for c in last) else None
 
 
 def _texts(document: Document) -> Iterator[tuple[str, str]]:

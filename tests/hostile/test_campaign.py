@@ -16,7 +16,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import payreq
@@ -152,7 +152,11 @@ def check_told(refusal):
     assert pickle.loads(pickle.dumps(refusal)).details == refusal.details
 
 
+DOCUSIGN = "https://demo.docusign.net/restapi/v2.1/accounts/0a1b2c3d/envelopes"
+
+
 @given(answers())
+@example((402, {}, b'{"errorCode": "USER_LACK\x00S', DOCUSIGN))  # a code with a control character
 def test_what_is_read_of_an_answer_is_clean_bounded_and_the_same_again(answer):
     status, headers, body, url = answer
     details = read(status, headers, body, url=url)
