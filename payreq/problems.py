@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from http import HTTPStatus
+from inspect import cleandoc
 from typing import TYPE_CHECKING, Any
 
 from payreq.reading.standard import PROBLEM_STATUSES as STATUSES
@@ -33,7 +34,7 @@ RESTING = 503
 FAILED = 422
 """The status for a transaction that failed."""
 
-_ATTRIBUTE = re.compile(r"^        (\w+): (.+(?:\n {12}.+)*)", re.MULTILINE)
+_ATTRIBUTE = re.compile(r"^    (\w+): (.+(?:\n {8}.+)*)", re.MULTILINE)
 _WHY_NOT = (
     "payment_failed is no problem to send: 402 is for access that must be paid for, not for a "
     "transaction that failed, nor for authentication (401) or permission (403); answer a failed "
@@ -240,7 +241,8 @@ def _sentence(words: str) -> str:
 
 def _properties(model: type[BaseModel]) -> dict[str, Any]:
     """Return a model's properties without null, which is never sent, each with its meaning."""
-    told = {match[1]: match[2] for match in _ATTRIBUTE.finditer(model.__doc__ or "")}
+    documented = cleandoc(model.__doc__ or "")  # which Python does itself from 3.13 on
+    told = {match[1]: match[2] for match in _ATTRIBUTE.finditer(documented)}
     made = model.model_json_schema(mode="serialization")["properties"]
     return {
         name: {
