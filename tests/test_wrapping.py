@@ -697,6 +697,10 @@ def test_where_vendors_hold_their_clients_is_known(name, library, api, guard):
     assert answer.extensions["payreq"].reason is payreq.Reason.CREDITS_EXHAUSTED
 
 
+@pytest.mark.skipif(
+    int(openai.__version__.partition(".")[0]) < 3,
+    reason="openai took whatever a client raised for a failed connection",
+)
 def test_the_guards_own_word_goes_before_the_vendors(guard):
     guard = payreq.Guard(refusals="raise")
     transport = httpx2.MockTransport(lambda request: httpx2.Response(402, json=NO_CREDIT))
@@ -779,6 +783,7 @@ def test_only_the_libraries_that_are_loaded_matter(guard, monkeypatch):
     assert payreq.guard_of(guard.wrap(httpx.Client())) is guard
 
 
+@pytest.mark.skipif(not hasattr(httpx2, "alias_httpx"), reason="came with httpx2 2.9")
 def test_it_works_under_an_alias():
     subprocess.run([sys.executable, "-c", ALIASED], check=True)
 

@@ -11,7 +11,7 @@ import opentelemetry.metrics._internal as metrics_of_the_process
 import pytest
 from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 from opentelemetry.sdk._logs import LoggerProvider
-from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, SimpleLogRecordProcessor
+from opentelemetry.sdk._logs import export as exporters
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import TracerProvider
@@ -23,6 +23,8 @@ import payreq
 from payreq.integrations import opentelemetry
 from payreq.integrations.opentelemetry import instrument
 
+# In release 1.38 it goes by the second name.
+_IN_MEMORY = getattr(exporters, "InMemoryLogRecordExporter", None) or exporters.InMemoryLogExporter
 PATH = "/v1/exports"
 NO_CREDIT = {"error": {"code": "insufficient_credits", "message": "No credits are left."}}
 
@@ -31,12 +33,12 @@ NO_CREDIT = {"error": {"code": "insufficient_credits", "message": "No credits ar
 def telemetry(monkeypatch):
     """Set providers of the SDK that keep in memory what is told."""
     logs, reader, spans = (
-        InMemoryLogRecordExporter(),
+        _IN_MEMORY(),
         InMemoryMetricReader(),
         InMemorySpanExporter(),
     )
     loggers, meters, tracers = LoggerProvider(), MeterProvider([reader]), TracerProvider()
-    loggers.add_log_record_processor(SimpleLogRecordProcessor(logs))
+    loggers.add_log_record_processor(exporters.SimpleLogRecordProcessor(logs))
     tracers.add_span_processor(SimpleSpanProcessor(spans))
     monkeypatch.setattr(logs_of_the_process, "_LOGGER_PROVIDER", loggers)
     monkeypatch.setattr(metrics_of_the_process, "_METER_PROVIDER", meters)
