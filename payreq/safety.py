@@ -17,10 +17,12 @@ URL_LIMIT = 2_048
 
 # Controls, and everything that reorders or hides text: bidirectional overrides and isolates,
 # zero-width characters, line and paragraph separators, tags, unpaired surrogates.
-_UNSAFE = re.compile(
+UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]+"
 )
+"""What a text from a server may not hold."""
+
 # The same for words of ours, which may isolate a value of another writing direction.
 _UNSAFE_IN_WORDS = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2067\u206a-\u206f\ufeff"
@@ -40,7 +42,7 @@ def clean(text: str, limit: int = TEXT_LIMIT) -> str:
         text: What the server sent.
         limit: Characters kept at most; a longer text ends in an ellipsis.
     """
-    return _one_line(text, limit, _UNSAFE, _SPACES)
+    return _one_line(text, limit, UNSAFE, _SPACES)
 
 
 def typeset(text: str, limit: int = TEXT_LIMIT) -> str:
@@ -79,7 +81,7 @@ def web_url(value: object, base: str | None = None) -> str | None:
     if not isinstance(value, str) or not value or len(value) > URL_LIMIT:
         return None
     value = value.strip()
-    if _UNSAFE.search(value) or any(c in value for c in " <>\"'\\`{}"):
+    if UNSAFE.search(value) or any(c in value for c in " <>\"'\\`{}"):
         return None
     try:
         if base is not None and value.startswith("/"):

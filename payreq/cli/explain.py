@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from payreq.cli import plain
 from payreq.cli.capture import BadInputError
 from payreq.cli.saved import name_of, read
 from payreq.features import Audience  # noqa: TC001  # typer reads the annotation
@@ -61,7 +61,7 @@ def explain(
         raise typer.Exit(BAD_INPUT) from None
     message = refusal.user_message(lang, audience) if refusal is not None else None
     if as_json:
-        print(json.dumps(_report(refusal, message), indent=2, ensure_ascii=False))
+        plain.show(_report(refusal, message))
     else:
         _show(refusal, message, captures, found)
     raise typer.Exit(NOT_REFUSED if refusal is None else REFUSED)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from difflib import get_close_matches
 from itertools import islice
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from payreq.cli import plain
 from payreq.safety import clean
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def providers(
     everyone = known()
     profile = None if name is None else _found(name, everyone)
     if as_json:
-        print(json.dumps(_plain(profile or everyone), indent=2, ensure_ascii=False))
+        plain.show(_plain(profile or everyone))
         return
     from payreq.cli import knowledge  # noqa: PLC0415  # rich, which --json does without
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
+from payreq.cli import plain
 from payreq.cli.saved import STANDARD_INPUT, name_of
 from payreq.cli.tally import Tally, tally
 
@@ -34,7 +34,7 @@ def report(
     if not counted.events:
         _end(file, _why_none(counted))
     if as_json:
-        print(json.dumps(counted.to_dict(), indent=2, ensure_ascii=False))
+        plain.show(counted.to_dict())
         return
     from payreq.cli import chart  # noqa: PLC0415  # rich, which --json does without
 

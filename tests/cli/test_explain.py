@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from payreq import PaymentRequired
+from payreq.safety import UNSAFE
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 KEY = "sk-canary-0123456789abcdefghij"
@@ -370,3 +371,17 @@ def test_a_person_at_a_terminal_is_told_what_to_type(run, monkeypatch):
 def test_bad_input_on_standard_input_is_named_so(run, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
     assert run("explain").err.startswith("payreq: standard input: ")
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_a_terminal_gets_nothing_that_it_would_obey_or_reorder(explain, options):
+    evil = "\u009b31m\u202e\u2066\x7f\x1b[2J\U000e0041evil"
+    offer = {"network": evil, "amount": "1", "payTo": evil, evil: evil}
+    body = {"x402Version": 1, "error": evil, "accepts": [offer]}
+    ran = explain(har(entry(402, body)), *options)
+    assert ran.code == 0
+    assert "evil" in ran.out
+    assert UNSAFE.sub("", ran.out.replace("\n", "")) == ran.out.replace("\n", "")
+    if options:
+        (challenge,) = json.loads(ran.out)["details"]["challenges"]
+        assert challenge["raw"]["network"] == evil
