@@ -385,3 +385,10 @@ def test_a_terminal_gets_nothing_that_it_would_obey_or_reorder(explain, options)
     if options:
         (challenge,) = json.loads(ran.out)["details"]["challenges"]
         assert challenge["raw"]["network"] == evil
+
+
+def test_a_length_of_thousands_of_digits_is_no_failure(explain):
+    head = b"HTTP/1.1 402 Payment Required\r\nContent-Length: " + b"9" * 5_000
+    ran = explain(head + b"\r\n\r\n" + b'{"code": "insufficient_credits"}')
+    assert ran.code == 0
+    assert "cut off (32 of 9999999999999999999 bytes of the body are there)" in ran.err
