@@ -26,6 +26,13 @@ if TYPE_CHECKING:
 
 CONTENT_TYPE = "application/problem+json"
 
+PRIVATE = {
+    "Cache-Control": "no-store",
+    "Vary": "Accept-Language",
+    "X-Content-Type-Options": "nosniff",  # facts are told as they are, for JSON
+}
+"""Headers of whatever a visitor is told: for this one alone, and as nothing but JSON."""
+
 _RANGE = re.compile(r"([A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,4})(?:\s*;\s*q=([01](?:\.\d{0,3})?))?")
 _HEADER = 500  # characters of an Accept-Language that are looked at
 _LANGUAGES = 8
@@ -82,8 +89,7 @@ def answer(
     headers = {
         "Content-Type": CONTENT_TYPE,
         "Content-Language": message.locale,
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",  # facts are told as they are, for JSON
+        **PRIVATE,
     }
     if refusal.reason is Reason.PAYMENT_FAILED:
         document = plain_document(FAILED, message.body)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from payreq.exceptions import PaymentRequired
 from payreq.guard import Guard
 from payreq.integrations import missing
-from payreq.integrations.answers import CONTENT_TYPE, answer, languages, rests, spoken
+from payreq.integrations.answers import CONTENT_TYPE, PRIVATE, answer, languages, rests, spoken
 from payreq.integrations.refusals import refusal_in
 from payreq.telling.knowledge import is_default
 
@@ -139,18 +139,17 @@ def _answer(request: Request, refusal: PaymentRequired, guard: Guard) -> Respons
     if refusal.voice is None:
         refusal.voice = guard.voice
     status, headers, body = answer(refusal, _wanted(request), guard.clock())
-    return Response(body, status, headers | {"Vary": "Accept-Language"})
+    return Response(body, status, headers)
 
 
 def _listed(request: Request, guard: Guard, account: Any) -> Response:
     if account is not None and not isinstance(account, str):
         raise TypeError(f"account must return a str or None, not {type(account).__name__}")
-    headers = {"Cache-Control": "no-store", "Vary": "Accept-Language"}
     if not account:
-        return JSONResponse(NO_ACCOUNT, 403, headers | {"Content-Type": CONTENT_TYPE})
+        return JSONResponse(NO_ACCOUNT, 403, PRIVATE | {"Content-Type": CONTENT_TYPE})
     wanted = _wanted(request)
     shown = [_shown(block, wanted) for block in guard.ledger.active(account=account)]
-    return JSONResponse({"blocks": shown}, headers=headers)
+    return JSONResponse({"blocks": shown}, headers=PRIVATE)
 
 
 def _shown(block: Block, wanted: Sequence[str]) -> dict[str, Any]:

@@ -383,6 +383,15 @@ def test_the_blocks_of_an_account_are_listed_for_a_front_end(site):
     assert "fool" not in answer.text
 
 
+def test_no_browser_takes_what_is_listed_for_a_page(site):
+    visitor, _ = site()
+    for tenant in ("one", ""):
+        answer = visitor.get("/payreq/blocks", headers={"x-tenant": tenant})
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["content-type"].endswith("json")
+
+
 def test_no_tenant_sees_anothers_blocks(site):
     visitor, _ = site()
     visitor.get("/export", headers={"x-tenant": "one"})
