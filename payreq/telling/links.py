@@ -37,13 +37,21 @@ CHECKOUTS = (
 """Hosts of well-known checkouts and invoices."""
 
 SHARED_SITES = frozenset({
-    "amazonaws.com", "appspot.com", "azure-api.net", "azurewebsites.net", "cloudapp.azure.com",
-    "cloudfront.net", "cloudfunctions.net", "deno.dev", "firebaseapp.com", "fly.dev", "github.io",
-    "gitlab.io", "googleapis.com", "herokuapp.com", "hf.space", "modal.run", "myshopify.com",
-    "netlify.app", "ngrok-free.app", "ngrok.app", "ngrok.io", "on.aws", "onrender.com",
-    "openai.azure.com", "p.rapidapi.com", "pages.dev", "pythonanywhere.com", "railway.app",
-    "repl.co", "replit.app", "replit.dev", "run.app", "streamlit.app", "supabase.co", "surge.sh",
-    "trycloudflare.com", "vercel.app", "web.app", "windows.net", "workers.dev", "zendesk.com",
+    "amazonaws.com", "amplifyapp.com", "appspot.com", "awsapprunner.com", "azure-api.net",
+    "azurecontainer.io", "azurecontainerapps.io", "azureedge.net", "azurefd.net",
+    "azurestaticapps.net", "azurewebsites.net", "blogspot.com", "bubbleapps.io", "cleverapps.io",
+    "cloudapp.azure.com", "cloudapp.net", "cloudfront.net", "cloudfunctions.net", "co.com",
+    "code.run", "csb.app", "deno.dev", "elasticbeanstalk.com", "eu.org", "firebaseapp.com",
+    "fly.dev", "framer.app", "gateway.dev", "gitbook.io", "github.dev", "github.io", "gitlab.io",
+    "googleapis.com", "herokuapp.com", "hf.space", "hosted.app", "is-a.dev", "koyeb.app",
+    "lovable.app", "modal.run", "myshopify.com", "netlify.app", "ngrok-free.app", "ngrok-free.dev",
+    "ngrok.app", "ngrok.dev", "ngrok.io", "ngrok.pizza", "northflank.app", "notion.site", "on.aws",
+    "ondigitalocean.app", "onrender.com", "openai.azure.com", "p.rapidapi.com", "pages.dev",
+    "proxy.runpod.net", "pythonanywhere.com", "railway.app", "readthedocs.io", "repl.co",
+    "replit.app", "replit.dev", "run.app", "snowflake.app", "square.site", "streamlit.app",
+    "supabase.co", "surge.sh", "trafficmanager.net", "trycloudflare.com", "uk.com", "us.com",
+    "val.run", "vercel.app", "vercel.dev", "wasmer.app", "web.app", "webflow.io", "windows.net",
+    "wixsite.com", "workers.dev", "zeabur.app", "zendesk.com",
 })  # fmt: skip
 """Sites under which anyone may have a host: there, an API's site is its host alone. Most stand
 in the private part of publicsuffix.org."""

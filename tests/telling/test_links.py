@@ -23,6 +23,9 @@ from payreq.telling.messages import Voice
         ("shop.myshopify.com", None),
         ("app.vercel.app", None),
         ("abc.supabase.co", None),
+        ("app.region.azurecontainerapps.io", None),
+        ("app.ondigitalocean.app", None),
+        ("api.example.uk.com", None),
     ],
 )
 def test_the_site_of_a_host_is_never_one_that_strangers_share(host, expected):
