@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote_plus
 
 from payreq.credentials import SHORTEST_SECRET, safe_url, secrets_of
 from payreq.safety import clean, hide, mask
@@ -23,6 +23,15 @@ PRIVATE_HEADER = re.compile(
 
 OF_TRANSFER = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 """Headers that tell of bytes on the wire, not of the decoded body that is kept."""
+
+_SENT_AT_MOST = 65_536  # bytes of a request's body that are looked through
+_SENT_KEY = re.compile(
+    rb"""(?:["&]|^)(?:\w{1,20}[_-])?"""
+    rb"""(?:(?:access|api|app|auth|client|license|private|refresh|secret|user)[_-]?"""
+    rb"""(?:key|secret|token)|secret|password|passwd)"""
+    rb"""(?:"\s*:\s*"((?:[^"\\]|\\.){6,4096})"|=([^&\s]{6,4096}))""",
+    re.IGNORECASE,
+)
 
 _OWN_WORDS = frozenset({"reason", "scope", "payer", "certainty"})  # never a server's text
 
@@ -72,7 +81,7 @@ def secrets_in(request: Any) -> frozenset[str]:
 
     return frozenset(
         form
-        for secret in secrets_of(request)
+        for secret in secrets_of(request) | _sent_in_body(request)
         for form in (
             secret,
             clean(secret, limit=len(secret)),
@@ -123,6 +132,24 @@ def kept_response(response: Any, request: Any) -> Answer | None:
         sent.url if sent else None,
         sent,
     )
+
+
+def _sent_in_body(request: Any) -> frozenset[str]:
+    """Return the keys in a request's body, JSON or form, by the names of their members."""
+    try:
+        members = [*_SENT_KEY.finditer(request.content[:_SENT_AT_MOST])]
+    except Exception:  # each library has its own error for a body that is a stream
+        return frozenset()
+    quoted = {member[1].decode("utf-8", "replace") for member in members if member[1]}
+    plain = {member[2].decode("utf-8", "replace") for member in members if member[2]}
+    return frozenset(quoted | plain | {*map(_unescaped, quoted), *map(unquote_plus, plain)})
+
+
+def _unescaped(raw: str) -> str:
+    try:
+        return str(json.loads(f'"{raw}"'))
+    except ValueError:
+        return raw
 
 
 def _scrubbed_model(model: Any, secrets: frozenset[str]) -> Any:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import httpx
+import httpx2
 import pytest
 
 from payreq.details import PaymentDetails
@@ -44,6 +45,35 @@ def test_every_form_of_an_echo_is_known(echo):
     assert echo in secrets_in(request)
     assert "a/b&lt;c&amp;\u00e4-0123456789" in secrets_in(request)
     assert r"a/b<c&\u00e4-0123456789" in secrets_in(request)
+
+
+@pytest.mark.parametrize("library", [httpx, httpx2])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"json": {"model": "m", "api_key": "plain-canary/0123"}},
+        {"json": {"auth": {"clientKey": "plain-canary/0123"}}},
+        {"content": b'{"password" : "plain-canary\\/0123"}'},
+        {"content": b'{"app_secret": "plain-canary/0123", "user_token": "bad \\x escape"}'},
+        {"data": {"grant_type": "x", "client_secret": "plain-canary/0123"}},
+    ],
+)
+def test_a_key_that_the_request_s_body_holds_is_hidden(library, sent):
+    request = library.Request("POST", "https://api.example.com/x", **sent)
+    told = scrubbed(details(message="no credit for plain-canary/0123"), request)
+    assert told.message == "no credit for …0123"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"json": {"message": "no credit", "max_tokens": 1000, "key": "no credit", "author": "no"}},
+        {"content": iter([b'{"api_key": "no credit"}'])},
+    ],
+)
+def test_what_else_a_body_holds_is_no_secret(sent):
+    request = httpx.Request("POST", "https://api.example.com/x", **sent)
+    assert scrubbed(details(message="no credit"), request).message == "no credit"
 
 
 def test_a_body_keeps_all_but_the_secret():
