@@ -11,6 +11,7 @@ import json
 import math
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, get_args
+from urllib.parse import urlsplit
 
 from payreq.blocking.block import (
     AWAITED,
@@ -108,7 +109,7 @@ def _state(text: str, ahead: float, now: float) -> State:
         times["eager_until"] = min(times["eager_until"], now + EAGER_FOR)
     token = known["token"]
     return State(
-        key=Key(*(_name(part) for part in known["key"])),
+        key=_key(known["key"]),
         phase=known["phase"],
         details=_details(known["details"]),
         interval=min(max(_number(known["interval"]), 1.0), LONGEST_CHECK),
@@ -116,6 +117,12 @@ def _state(text: str, ahead: float, now: float) -> State:
         by=_name(known["by"]),
         **times,
     )
+
+
+def _key(known: Any) -> Key:
+    key = Key(*(_name(part) for part in known))
+    urlsplit(key.origin)  # messages and reports name its host: they may rely on its being a URL
+    return key
 
 
 def _number(value: Any) -> float:

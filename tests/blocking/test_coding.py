@@ -107,6 +107,7 @@ def test_nothing_blocks_for_longer_than_a_refusal_may(text):
         {"key": ["a", "b"]},
         {"key": ["a", "b", 3]},
         {"key": "abc", "since": None},
+        {"key": ["https://[", "export", "acme"]},
         {"key": ["a", "b", "c" * 10_000]},
         {"since": "now"},
         {"since": True},
