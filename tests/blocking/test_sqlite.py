@@ -333,6 +333,9 @@ while True:
     held = store.get(key)
     rule = rules.begin(key, details, now)
     store.swap(key, held.generation if held else 0, rule, now)
+    while store.fault is not None:  # it waited too long for the other: the file has it not yet
+        time.sleep(0.05)
+        store.reach(time.time(), 10)
     number += 1
     if number == 20:
         print("ready", flush=True)
