@@ -7,13 +7,13 @@ from contextlib import contextmanager
 
 import pytest
 from lines import Line
+from outages import NO_CREDIT, go_through
 
 from payreq.blocking.backend import Pull
 from payreq.blocking.redis import RedisStore
 
 redis_py = pytest.importorskip("redis")
 
-NO_CREDIT = {"code": "insufficient_credits"}
 TIMEOUT = 0.05
 
 
@@ -100,30 +100,7 @@ OUTAGES = [killed, frozen, refusing, leading_nowhere, slow, out_of_memory, read_
 
 @pytest.mark.parametrize("outage", OUTAGES)
 def test_traffic_goes_on_and_afterwards_all_agree_again(fleet, server, own_redis, line, outage):
-    near, far = fleet.processes
-    for feature in ("chat", "export"):
-        server.answer(f"/{feature}", 402, body=NO_CREDIT)
-        assert near.get(feature) == "refused"
-    fleet.go_on()
-    assert [far.get(feature) for feature in ("chat", "export")] == ["refused here"] * 2
-
-    with outage(fleet, own_redis, line):
-        fleet.go_on(3)
-        server.answer("/export", 200)
-        assert near.guard.blocks.clear("export") == 1
-        server.answer("/upload", 402, body=NO_CREDIT)
-        assert [far.get("upload") for _ in range(5)] == ["refused", *["refused here"] * 4]
-        fleet.go_on(3)
-        assert near.get("export") == "200"
-        assert [process.get("chat") for process in fleet.processes] == ["refused here"] * 2
-        assert fleet.told() == ["WARNING"] * 2
-
-    fleet.go_on(2)
-    assert fleet.told() == ["WARNING"] * 2 + ["INFO"] * 2
-    assert near.knows() == far.knows()
-    assert far.get("export") == "200"
-    assert near.get("upload") == "refused here"
-    assert server.count("/upload") == 1
+    go_through(outage(fleet, own_redis, line), fleet, server)
 
 
 def test_a_request_waits_no_longer_where_many_are_concerned(fleet, server):

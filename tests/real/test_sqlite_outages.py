@@ -10,10 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from outages import NO_CREDIT, block_two, go_through
 
 from payreq.blocking.sqlite import SQLiteStore
-
-NO_CREDIT = {"code": "insufficient_credits"}
 
 
 @pytest.fixture
@@ -54,35 +53,9 @@ def without_its_folder(fleet, path):
 OUTAGES = [held_by_another, full, without_its_folder]
 
 
-def block_two(fleet, server):
-    near, far = fleet.processes
-    for feature in ("chat", "export"):
-        server.answer(f"/{feature}", 402, body=NO_CREDIT)
-        assert near.get(feature) == "refused"
-    fleet.go_on()
-    assert [far.get(feature) for feature in ("chat", "export")] == ["refused here"] * 2
-
-
 @pytest.mark.parametrize("outage", OUTAGES)
 def test_traffic_goes_on_and_afterwards_all_agree_again(fleet, server, path, outage):
-    block_two(fleet, server)
-    near, far = fleet.processes
-    with outage(fleet, path):
-        fleet.go_on(3)
-        server.answer("/export", 200)
-        assert near.guard.blocks.clear("export") == 1
-        server.answer("/upload", 402, body=NO_CREDIT)
-        assert [far.get("upload") for _ in range(5)] == ["refused", *["refused here"] * 4]
-        fleet.go_on(3)
-        assert near.get("export") == "200"
-        assert [process.get("chat") for process in fleet.processes] == ["refused here"] * 2
-        assert fleet.told() == ["WARNING"] * 2
-    fleet.go_on(2)
-    assert fleet.told() == ["WARNING"] * 2 + ["INFO"] * 2
-    assert near.knows() == far.knows()
-    assert far.get("export") == "200"
-    assert near.get("upload") == "refused here"
-    assert server.count("/upload") == 1
+    go_through(outage(fleet, path), fleet, server)
 
 
 def deleted(path):
