@@ -28,6 +28,7 @@ BODY_LIMIT = 64 * 1024
 HEADER_LIMIT = 64 * 1024
 """How long a header's value may be."""
 
+_NESTED = (dict, list)
 _LEAVES = 1_200
 _ITEMS = 100
 _EMBEDDED = 4
@@ -131,7 +132,8 @@ def fold_headers(items: Iterable[tuple[object, object]]) -> dict[str, str]:
     """Return headers as a dictionary with lower-case names, repeated fields joined by commas."""
     folded: dict[str, str] = {}
     for name, value in islice(items, _HEADERS):
-        key, text = _as_text(name).lower(), _as_text(value)
+        key = (name if isinstance(name, str) else _as_text(name)).lower()
+        text = value if isinstance(value, str) else _as_text(value)
         folded[key] = (f"{folded[key]}, {text}" if key in folded else text)[:HEADER_LIMIT]
     return folded
 
@@ -150,8 +152,6 @@ _folded: dict[str, str] = {}
 
 
 def _as_text(value: object) -> str:
-    if isinstance(value, str):
-        return value
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 
@@ -223,7 +223,7 @@ def _inner(text: str) -> Any:
 
 def _walk(document: Document) -> None:
     """List every plain value, breadth first, within the limits."""
-    leaves = document.leaves
+    leaves, places = document.leaves, document.places
     level: list[_Node] = [((), "", document.data)]
     tries = 0
     for _ in range(DEPTH):
@@ -231,11 +231,11 @@ def _walk(document: Document) -> None:
             break
         deeper: list[_Node] = []
         for path, key, value in level:
-            if isinstance(value, dict | list):
+            if isinstance(value, _NESTED):
                 deeper += _members(path, key, value)
             elif value is not None:
                 leaves.append(Leaf(path, key, value))
-                document.places.setdefault(path, []).append(value)
+                places.setdefault(path, []).append(value)
                 if isinstance(value, str) and tries < _EMBEDDED and ("{" in value or "[" in value):
                     tries += 1
                     inside = _inner(value[:_EMBEDDED_LIMIT])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from payreq.reading.document import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
     from decimal import Decimal
 
     from payreq.reading.document import Document
@@ -19,8 +19,8 @@ _HEADER = "header:"
 _ANYWHERE = "**"
 
 
-def values_at(document: Document, place: str) -> Iterator[Value]:
-    """Yield the plain values at a place, in the document's order.
+def values_at(document: Document, place: str) -> Sequence[Value]:
+    """Return the plain values at a place, in the document's order.
 
     Args:
         document: The response.
@@ -31,23 +31,23 @@ def values_at(document: Document, place: str) -> Iterator[Value]:
         wanted = _segments(place)
         if wanted[:1] == (_ANYWHERE,):
             inner = wanted[1:]
-            for leaf in document.leaves:
-                if len(leaf.path) >= len(inner) and _leads(inner, leaf.path[-len(inner) :]):
-                    yield leaf.value
-            return
+            return [
+                leaf.value
+                for leaf in document.leaves
+                if len(leaf.path) >= len(inner) and _leads(inner, leaf.path[-len(inner) :])
+            ]
         if "*" not in wanted:
-            yield from document.places.get(wanted, ())
-            return
-        for leaf in document.leaves:
-            if len(leaf.path) == len(wanted) and _leads(wanted, leaf.path):
-                yield leaf.value
-        return
+            return document.places.get(wanted, ())
+        return [
+            leaf.value
+            for leaf in document.leaves
+            if len(leaf.path) == len(wanted) and _leads(wanted, leaf.path)
+        ]
     if place.startswith(_HEADER):
         value = document.headers.get(place[len(_HEADER) :].lower())
     else:
         value = document.text if place == "text" else document.url
-    if value:
-        yield value
+    return (value,) if value else ()
 
 
 def is_present(document: Document, place: str) -> bool:
@@ -61,19 +61,24 @@ def is_present(document: Document, place: str) -> bool:
                 for at in range(len(leaf.path))
             )
         return any(_leads(wanted, leaf.path) for leaf in document.leaves)
-    return next(values_at(document, place), None) is not None
+    return bool(values_at(document, place))
 
 
-def last_name(place: str) -> str:
-    """Return the name at the end of a place: a member's, folded, or a header's; else "".
+def mark_of(place: str) -> str | tuple[str, ...]:
+    """Return what stands in every response that has a value at a place, else "".
 
     Args:
         place: As for `values_at`.
+
+    Returns:
+        A header's name, a path, or the name at the end of those that have a `*`.
     """
     if place.startswith(_HEADER):
         return place[len(_HEADER) :].lower()
-    names = _segments(place) if place.startswith("/") else ()
-    return names[-1].replace("*", "") if names else ""
+    names = _segments(place) if place.startswith("/") else ("",)
+    if "*" in names or _ANYWHERE in names:
+        return names[-1].replace("*", "")
+    return names if place.startswith("/") else ""
 
 
 @lru_cache(maxsize=4_096)

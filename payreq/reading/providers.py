@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from payreq.reading.catalogue import FOLDER, entries, entry_of, parsed, patterns_of
-from payreq.reading.places import is_present, last_name, values_at
+from payreq.reading.places import is_present, mark_of, values_at
 from payreq.reading.verdict import Verdict
 from payreq.reasons import Reason
 
@@ -210,29 +210,29 @@ def _holds_any(document: Document, signature: Sequence[Condition]) -> bool:
 def _signer(document: Document) -> Profile | None:
     """Return the first profile that comes with payreq whose signature a response bears.
 
-    A condition is tried where the last name of its place stands somewhere in the response: so of
-    all the signatures few are.
+    A condition is tried where its place, or the name it ends in, stands in the response: so of all
+    the signatures few are.
     """
     marks = _signed()
-    names = {"", *document.headers, *(step for leaf in document.leaves for step in leaf.path)}
-    signed = [sign for name in marks.keys() & names for sign in marks[name]]
+    stands = {"", *document.headers, *document.places, *(leaf.key for leaf in document.leaves)}
+    signed = [sign for mark in marks.keys() & stands for sign in marks[mark]]
     signed.sort(key=lambda sign: sign.rank)
     borne = (sign for sign in signed if _met(document, sign.condition) is not None)
     return next((_built_in(sign.path) for sign in borne), None)
 
 
 @cache
-def _signed() -> Mapping[str, list[_Signature]]:
-    """Return the conditions of every signature, by the last name of their places."""
+def _signed() -> Mapping[str | tuple[str, ...], list[_Signature]]:
+    """Return the conditions of every signature, by what must stand in a response; "" is nothing."""
     from payreq.reading.profiles import Condition  # noqa: PLC0415  # loads pydantic
 
-    marks: dict[str, list[_Signature]] = {}
+    marks: dict[str | tuple[str, ...], list[_Signature]] = {}
     for rank, entry in enumerate(entry for entry in entries() if entry.signature):
         # Of a file that may never be needed, no more is parsed than this.
         for written in tomllib.loads(entry.signature)["signature"]:
             condition = Condition.model_validate(written)
-            # What may hold where nothing stands is always tried.
-            mark = "" if condition.present is False else last_name(condition.at)
+            # What may hold where no value stands is always tried.
+            mark = "" if condition.present is False else mark_of(condition.at)
             marks.setdefault(mark, []).append(_Signature(rank, entry.path, condition))
     return marks
 

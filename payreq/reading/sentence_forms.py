@@ -2,8 +2,8 @@
 
 Named groups are the fields they tell; `unit`, `counted` and `known` hold what a figure counts,
 and a form with `known` tells nothing if that is not known. The first form that tells a fact
-decides. Each stands behind its cues, one of which every match holds, so that most forms need not be
-tried. Every repetition is bounded, so that reading stays linear.
+decides. Each stands behind its cues, parted by "|", one of which every match holds, so that most
+forms need not be tried. Every repetition is bounded, so that reading stays linear.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from payreq.reading.field_names import TIERS
 from payreq.reading.values import AMOUNT, DIGITS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 # Not followed by what makes it a rate, a date or a time.
 _WHOLE = (
@@ -55,22 +55,21 @@ class Form:
 
 def cues_of(text: str) -> set[str]:
     """Return the cues that stand in a text."""
-    lower = text.lower()
-    return {cue for cue in _CUES if cue in lower}
+    return set(filter(text.lower().__contains__, _CUES))
 
 
-def fitting(forms: Iterable[Form], cues: set[str]) -> Iterator[re.Pattern[str]]:
-    """Yield the forms for which a cue speaks.
+def fitting(forms: Iterable[Form], cues: set[str]) -> list[re.Pattern[str]]:
+    """Return the forms for which a cue speaks.
 
     Args:
         forms: `FIGURES`, `NAMES`, `RENEWALS` or `WAITS`.
         cues: Those of the text.
     """
-    return (form.pattern for form in forms if not form.cues.isdisjoint(cues)) if cues else iter(())
+    return [form.pattern for form in forms if not form.cues.isdisjoint(cues)] if cues else []
 
 
 def _forms(flags: re.RegexFlag, *rows: tuple[str, str]) -> tuple[Form, ...]:
-    return tuple(Form(frozenset(cues.split()), written, flags) for cues, written in rows)
+    return tuple(Form(frozenset(cues.split("|")), written, flags) for cues, written in rows)
 
 
 _LIMIT, _USED, _LEFT = _number("limit"), _number("used"), _number("remaining")
@@ -79,11 +78,11 @@ _BALANCE, _COST = _number("balance"), _number("amount")
 FIGURES = _forms(
     re.IGNORECASE,
     (
-        "remaining left",
+        "remaining|left",
         rf"{_LEFT}\s(?:out\s)?of\s{_YOUR}{_LIMIT}{_MAYBE_UNIT}\s(?:is\s|are\s)?(?:remaining|left)\b",
     ),
     (
-        "of /",
+        " of | / ",
         (
             rf"(?<![\w.,/-])(?<!attempt\s)(?<!page\s){_USED}{_MAYBE_COUNTED}(?:\s(?:out\s)?of\s|\s/\s)"
             rf"{_YOUR}(?:[a-z]{{4,10}}\s)?{_LIMIT}{_MAYBE_UNIT}"
@@ -91,82 +90,88 @@ FIGURES = _forms(
     ),
     ("(", rf"\((?P<used>{AMOUNT})\s?/\s?{_LIMIT}{_MAYBE_UNIT}"),
     (
-        "limit quota allowance",
+        "limit|quota|allowance",
         rf"\b(?P<known>[a-z]{{3,14}})\s(?:limit|quota|allowance){_IS}{_LIMIT}(?!\s[a-z]{{3,14}}s\b)",
     ),
-    ("remaining left", rf"\b(?:remaining|left)\s?[:=]\s?{_LEFT}{_MAYBE_UNIT}"),
-    ("remaining left", rf"{_LEFT}{_MAYBE_UNIT}\s(?:remaining|left)\b"),
+    ("remaining|left", rf"\b(?:remaining|left)\s?[:=]\s?{_LEFT}{_MAYBE_UNIT}"),
+    ("remaining|left", rf"{_LEFT}{_MAYBE_UNIT}\s(?:remaining|left)\b"),
     (
-        "limit quota budget cap max allowance",
+        "limit|quota|budget|cap|max|allowance",
         (
             r"\b(?:limit|quota|budget|cap|maximum|max|allowance)(?:\s[a-z]{2,20}){0,2}"
             rf"(?:{_IS}|\s?\(){_SOME}{_LIMIT}{_MAYBE_UNIT}"
         ),
     ),
     (
-        "limited restricted capped",
+        "limited|restricted|capped",
         rf"\b(?:limited|restricted|capped)\s(?:to|at)\s{_SOME}{_LIMIT}{_MAYBE_UNIT}",
     ),
     (
-        "allow includ permits",
+        "allow|includ|permits",
         rf"\b(?:allow(?:s|ed)?|includ(?:es|ed)|permits)\s{_SOME}{_LIMIT}{_UNIT}",
     ),
     (
-        "used consumed spent",
+        " all ",
         rf"\b(?:used|consumed|spent)\s(?:up\s)?all\s(?:of\s)?{_YOUR}{_LIMIT}{_MAYBE_UNIT}",
     ),
     ("max", rf"\bmax(?:imum)?\b[^.()]{{0,60}}\({_LIMIT}\)"),
-    ("more", rf"\bmore\sthan\s{_LIMIT}(?=[,)])"),
+    ("more than", rf"\bmore\sthan\s{_LIMIT}(?=[,)])"),
     (
-        "than can may",
+        "no more than|can |may ",
         (
             rf"\b(?:no\smore\sthan|(?:can|may)\s(?:only\s)?(?:have|hold|make|run|send|store|use))\s"
             rf"{_SOME}{_LIMIT}{_UNIT}"
         ),
     ),
     (
-        "limit quota cap allowance",
+        "limit|quota|cap|allowance",
         rf"{_LIMIT}[\s-](?:(?P<unit>[a-z]{{3,14}})[\s-])?(?:limit|quota|cap|allowance)\b",
     ),
     (
-        "cost usage spen used consumed",
+        "cost|usage|spen|used|consumed",
         rf"\b(?:current\s(?:cost|usage|spend)|usage|used|spent|consumed)(?:{_IS}|\s){_USED}{_MAYBE_UNIT}",
     ),
     (
-        "used spent consumed",
+        "was |were |been ",
         rf"{_USED}{_UNIT}\s(?:was|were|(?:have|has)\sbeen)\s(?:used|spent|consumed)\b",
     ),
     ("balance", rf"\bbalance(?:{_IS}|\s?\[)(?:only\s)?{_BALANCE}{_MAYBE_UNIT}"),
     (
-        "have available verfügbar disponible",
+        "have|available|verfügbar|disponible",
         (
             rf"\b(?:require[sd]?|need(?:s|ed)?|cost|benötigt|erforderlich)\s?:?\s{_COST}{_MAYBE_UNIT}[,;]?\s"
             rf"(?:but\s|and\s)?(?:you\s)?(?:only\s)?(?:have|available|verfügbar)\s?:?\s(?:only\s)?{_BALANCE}"
         ),
     ),
     (
-        "额度 余额",
+        "额度|余额",
         rf"(?:剩余额度|剩余余额|可用额度|可用余额|当前余额|账户余额|余额)(?:为|是|[:\uff1a])?\s?[\uff04\uffe5]?{_BALANCE}",
     ),
-    ("balance", rf"\bbalance\s?\((?:[a-z]{{3,10}}\s?[:=]?\s?)?{_BALANCE}{_MAYBE_UNIT}\)"),
-    ("credit", rf"\b(?:available\scredits?|credits?\savailable){_IS}{_BALANCE}"),
     (
-        "credits",
+        "balance (|balance(",
+        rf"\bbalance\s?\((?:[a-z]{{3,10}}\s?[:=]?\s?)?{_BALANCE}{_MAYBE_UNIT}\)",
+    ),
+    (
+        "available credit|credit available|credits available",
+        rf"\b(?:available\scredits?|credits?\savailable){_IS}{_BALANCE}",
+    ),
+    (
+        "you have|you only have|you currently have",
         (
             rf"\byou\s(?:only\s|currently\s)?have\s(?:only\s)?{_BALANCE}\s(?P<unit>credits)\b"
             r"(?!\s(?:remaining|left))"
         ),
     ),
-    ("cost price", rf"(?<!current\s)\b(?:costs?|priced?)(?:{_IS}|\sat\s|\s){_COST}{_MAYBE_UNIT}"),
+    ("cost|price", rf"(?<!current\s)\b(?:costs?|priced?)(?:{_IS}|\sat\s|\s){_COST}{_MAYBE_UNIT}"),
     (
-        "require need owe minimum least invoice amount outstanding",
+        "require|need|owe|minimum|least|invoice|amount|outstanding",
         (
             r"\b(?:requires?|needs?|owe|minimum\sof|at\sleast|invoice\sof|amount\sdue|outstanding)"
             rf"(?:\sof|\sis|:)?\s(?P<amount>{_MONEY}){_WHOLE}"
         ),
     ),
-    ("require need", rf"\b(?:require[sd]?|need(?:s|ed)?)\s?:?\s(?:at\sleast\s)?{_COST}{_UNIT}"),
-    ("required needed", rf"{_COST}{_UNIT}\s(?:is|are)\s(?:required|needed)\b"),
+    ("require|need", rf"\b(?:require[sd]?|need(?:s|ed)?)\s?:?\s(?:at\sleast\s)?{_COST}{_UNIT}"),
+    ("required|needed", rf"{_COST}{_UNIT}\s(?:is|are)\s(?:required|needed)\b"),
 )
 """What tells numbers."""
 
@@ -180,26 +185,26 @@ _PART = r"[A-Za-z][A-Za-z0-9]{0,30}(?:[_/:.-][A-Za-z0-9]{1,30}){1,8}"
 NAMES = _forms(
     re.NOFLAG,
     (
-        "require need",
+        "require|need",
         (
             rf"(?i:\b(?:requires?|needs?)\s(?:an?\s|the\s)?(?:active\s)?)(?P<required_plan>{_NAME})\s"
             r"(?i:plan|subscription|tier|licen[cs]e|account|membership)\b"
         ),
     ),
     (
-        "upgrad switch move subscribe",
+        "upgrad|switch|move|subscribe",
         (
             r"(?i:\b(?:upgrad(?:e|ing)|switch|move|subscribe)\b)(?:\s[\w']{1,20}){0,4}?\s"
             rf"(?i:to\s(?:the\s|an?\s|our\s)?)(?P<required_plan>{_NAME})"
         ),
     ),
-    ("required needed", rf"(?P<required_plan>{_NAME})\s(?i:plan|tier|subscription){_NEEDED}"),
+    ("required|needed", rf"(?P<required_plan>{_NAME})\s(?i:plan|tier|subscription){_NEEDED}"),
     (
-        "required needed",
+        "required|needed",
         rf"\b(?P<required_plan>(?:[A-Z][\w+]{{0,30}}\s){{0,2}}(?i:{_TIER})){_NEEDED}",
     ),
     (
-        "available included offered supported limited restricted only",
+        "available|included|offered|supported|limited|restricted|only",
         (
             r"(?i:(?<!not\s)\b(?:available|included|offered|supported|limited|restricted|only)\b)"
             r"(?:\s[a-z]{2,12}){0,2}?\s(?i:(?:on|in|with|to|for)\s(?:the\s|our\s|an?\s)?)"
@@ -208,16 +213,16 @@ NAMES = _forms(
         ),
     ),
     (
-        "plan tier",
+        "plan|tier",
         (
             r"(?i:\b(?:(?:on|in|for|under)\s(?:an?|the|your|our)|with\s(?:your|our))\s(?:current\s)?)"
             rf"(?P<plan>{_WORD})\s"
             r"(?i:plan|tier)\b"
         ),
     ),
-    ("plan tier", rf"(?i:\byour\s(?:current\s)?)(?P<plan>{_WORD})\s(?i:plan|tier)\b"),
+    ("your ", rf"(?i:\byour\s(?:current\s)?)(?P<plan>{_WORD})\s(?i:plan|tier)\b"),
     (
-        "plan",
+        "your plan|current plan",
         (
             r"(?i:\b(?:your|current)\splan(?:\s?:\s?|\sis\s|,\s|\s\()(?:the\s)?)[\"']?"
             rf"(?P<plan>{_WORD})"
@@ -225,16 +230,19 @@ NAMES = _forms(
     ),
     ("tier", rf"\b(?P<plan>{_WORD})\s(?i:pricing\stier|service\stier)\b"),
     (
-        "plan tier account user",
+        "plan|tier|account|user",
         (
             rf"\b(?P<plan>{_WORD})\s(?i:(?:plan|tier|account|user)s?\s(?:do|does|is|are|has|have|can|"
             r"cannot|allows?|includes?|usage)\b(?!\s(?:required|needed)))"
         ),
     ),
-    ("plan tier", rf"\b(?P<plan>{_WORD})\s(?i:(?:plan|tier)\s(?:limit|quota|allowance)s?\b)"),
+    (
+        "plan limit|plan quota|plan allowance|tier limit|tier quota|tier allowance",
+        rf"\b(?P<plan>{_WORD})\s(?i:(?:plan|tier)\s(?:limit|quota|allowance)s?\b)",
+    ),
     ("plan", rf"(?i:\bplan)\s(?P<plan>{_WORD})\b"),
     (
-        "access support includ enabled",
+        "access|support|includ|enabled",
         (
             r"(?i:(?:\bnot|n't|\bno|\bwithout)\s(?:yet\s|currently\s)?(?:have\s)?(?:access\sto|"
             r"support(?:s|ed)?|includ(?:es?|ed)|enabled\sfor)(?:\s(?:the|model|feature),?){0,2})\s?"
@@ -242,7 +250,7 @@ NAMES = _forms(
         ),
     ),
     (
-        "available supported included enabled allowed",
+        "available|supported|included|enabled|allowed",
         (
             r"(?:^|[.!:]\s)(?i:the\s)?(?P<feature>\w[\w /&'-]{2,60}?)(?i:\sfeature(?:\(s\)|s)?)?"
             r"\s(?i:(?:is|are|is/are)\s(?:currently\s)?(?:not\s|un|only\s)(?:available|supported|"
@@ -263,20 +271,20 @@ NAMES = _forms(
             r"(?:the\s)?)(?P<feature>[A-Z]\w{1,30}(?:\s[A-Z]\w{1,30}){1,3})"
         ),
     ),
-    ("plan item:", r"\b(?i:plan\sitem)\s?:\s?(?P<feature>[\w.-]{3,60})"),
+    ("plan item", r"\b(?i:plan\sitem)\s?:\s?(?P<feature>[\w.-]{3,60})"),
     (
-        "\" ' `",
+        "\"|'|`",
         r"(?i:\b(?:model|feature|endpoint|operation)\s)[\"'`](?P<feature>[^\"'`]{2,60})[\"'`]",
     ),
     (
-        "account org project team group workspace tenant",
+        "account|org|project|team|group|workspace|tenant",
         (
             r"(?i:(?<!model\s)\b(?:account|organi[sz]ation|org|project|team|group|workspace|tenant)"
             r"(?:\sid)?)\s?[:=]?\s?[\"'<(\[]?(?P<account_id>[A-Za-z0-9][\w-]{7,80})"
         ),
     ),
     (
-        ": =",
+        "id:|id =|id :|id=|ref:|ref =|ref :|ref=|reference",
         (
             r"(?:(?i:\b(?:request|trace|correlation)[\s_-]?id|\bref(?:erence)?)|\bID)\s?[:=]\s?[\"']?"
             r"(?P<request_id>[\w:.+/=-]{8,128})"
@@ -288,7 +296,7 @@ NAMES = _forms(
 RENEWALS = _forms(
     re.IGNORECASE,
     (
-        "set renew refresh replenish refill again access",
+        "reset|re-set|renew|refresh|replenish|refill|filled again|available again|gain access|access is back",
         (
             r"\b(?:re-?set|renew|refresh|replenish|refill|filled\sagain|available\sagain|"
             r"(?:re-?)?gain\saccess|access\sis\sback)[a-z]{0,8}"
@@ -302,7 +310,7 @@ RENEWALS = _forms(
 WAITS = _forms(
     re.IGNORECASE,
     (
-        "again retry wait",
+        "try again|retry|wait",
         (
             r"\b(?:try\sagain|retry|wait)(?:\s(?:after|in|for|at|on|until|about|another)\b){0,3}"
             r"[:\s]{1,3}"

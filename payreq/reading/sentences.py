@@ -28,7 +28,7 @@ def read_sentence(text: str, sent: datetime | None = None) -> dict[str, Any]:
         text: One or more sentences; the first 1,000 characters are read.
         sent: When the answer was sent, from which "in two hours" counts.
     """
-    text = text[:_LIMIT]
+    text = " ".join(text[:_LIMIT].split())
     facts: dict[str, Any] = {}
     cues = cues_of(text)
     if _DIGIT.search(text):

@@ -22,7 +22,7 @@ from payreq.reading.verdict import Verdict
 from payreq.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from payreq.details import Scope
     from payreq.reading.document import Document
@@ -113,9 +113,10 @@ def read_wording(
     if not is_heard(document):
         return None
     heard = heard or hear(document)
-    for rule in _rules():
-        if rule.words[0].isdisjoint(heard.ideas):  # by far the most
-            continue
+    rules, opening = _rules()
+    # By far the most rules open with an idea that was not heard.
+    for number in sorted({number for idea in heard.ideas for number in opening.get(idea, ())}):
+        rule = rules[number]
         if not about_money and (
             rule.weak or document.status in rule.never_on or not rule.unless.isdisjoint(heard.ideas)
         ):
@@ -272,8 +273,14 @@ def _evidence(rule: _Rule, sentence: Sentence) -> tuple[str, ...]:
 
 
 @cache
-def _rules() -> tuple[_Rule, ...]:
-    return tuple(_rule(written) for written in load(_RULES)["rules"])
+def _rules() -> tuple[tuple[_Rule, ...], Mapping[str, list[int]]]:
+    """Return the rules, and the numbers of those that open with an idea."""
+    rules = tuple(_rule(written) for written in load(_RULES)["rules"])
+    opening: dict[str, list[int]] = {}
+    for number, rule in enumerate(rules):
+        for idea in rule.words[0]:
+            opening.setdefault(idea, []).append(number)
+    return rules, opening
 
 
 def _rule(written: dict[str, Any]) -> _Rule:

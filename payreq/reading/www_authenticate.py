@@ -50,6 +50,8 @@ def parse_challenges(value: str) -> list[AuthChallenge]:
         value: The field's value; several fields are joined by commas.
     """
     found: list[AuthChallenge] = []
+    if not value:
+        return found
     value = value[:HEADER_LIMIT]
     end = 0
     for piece in islice(_PIECE.finditer(value), _PIECES):
