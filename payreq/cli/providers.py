@@ -51,11 +51,10 @@ def providers(
 
 
 def _found(name: str, everyone: tuple[Profile, ...]) -> Profile:
-    from payreq.reading.catalogue import entry_of  # noqa: PLC0415  # `payreq --help` needs none
+    from payreq.reading.catalogue import name_of  # noqa: PLC0415  # `payreq --help` needs none
 
     wanted = name.strip().lower()
-    entry = entry_of(wanted)
-    short = wanted if entry is None else entry.path.stem
+    short = name_of(wanted) or wanted
     for profile in everyone:
         if profile.name == short:
             return profile

@@ -1,56 +1,43 @@
-"""Which provider's file speaks of a host: found by scanning, so that no file is parsed in vain.
+"""Which provider's file speaks of a host: what the happy path and the choice of a profile need.
 
-Only what the happy path and the choice of a profile need. It imports neither pydantic nor, until
-a file is needed, a parser; a test holds what is scanned against what a parser reads.
+It imports neither pydantic nor a parser of TOML.
 """
 
 from __future__ import annotations
 
-import re
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from payreq.reading.compiled import load, names
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-FOLDER = Path(__file__).with_name("providers")
-"""Where the profiles that come with payreq stand."""
-
-_HOSTS = re.compile(r"^hosts = \[([^\]]*)\]", re.MULTILINE)
-_SIGNATURE = re.compile(r"^\[\[signature\]\]\n(?:[^\n\[].*\n)+", re.MULTILINE)
-_QUOTED = re.compile(r'"([^"\n]*)"')
 _HOST_LIMIT = 253  # RFC 1035, 2.3.4
 
 
-class Entry(NamedTuple):
-    """What is known of a provider's file without parsing it; its signature still as written."""
-
-    path: Path
-    hosts: tuple[str, ...]
-    in_success: bool
-    signature: str
+def providers() -> list[str]:
+    """Return the short names of all whose profiles come with payreq, in alphabetical order."""
+    return names("providers")
 
 
-@cache
-def entries() -> tuple[Entry, ...]:
-    """Return an entry for every provider's file, by name."""
-    paths = sorted(FOLDER.glob("*.toml"), key=lambda path: path.stem)
-    return tuple(_scanned(path) for path in paths)
+def said_of(name: str) -> Mapping[str, Any]:
+    """Return what the file of a provider says, unchecked.
+
+    Args:
+        name: One of `providers()`.
+    """
+    return load(f"providers/{name}")
 
 
-def entry_of(host: str) -> Entry | None:
-    """Return the entry whose hosts fit best: the very host, else the longest wildcard."""
+def name_of(host: str) -> str | None:
+    """Return the provider whose hosts fit best: the very host, else the longest wildcard; or None.
+
+    Args:
+        host: A host's name, in whatever case.
+    """
     index = _by_host()
     return next((index[name] for name in patterns_of(host) if name in index), None)
-
-
-@cache
-def parsed(path: Path) -> Mapping[str, Any]:
-    """Return what a provider's file says, unchecked."""
-    import tomllib  # noqa: PLC0415  # most processes need no file, or one
-
-    return tomllib.loads(path.read_text("utf-8"))
 
 
 def patterns_of(host: str) -> Iterator[str]:
@@ -70,16 +57,5 @@ def host_matches(host: str, patterns: Collection[str]) -> bool:
 
 
 @cache
-def _by_host() -> Mapping[str, Entry]:
-    return {host: entry for entry in entries() for host in entry.hosts}
-
-
-def _scanned(path: Path) -> Entry:
-    text = path.read_text("utf-8")
-    hosts = _HOSTS.search(text)
-    return Entry(
-        path,
-        tuple(_QUOTED.findall(hosts[1])) if hosts else (),
-        "\nin_success = true\n" in text,
-        "".join(_SIGNATURE.findall(text)),
-    )
+def _by_host() -> Mapping[str, str]:
+    return {host: name for name in providers() for host in said_of(name).get("hosts", ())}

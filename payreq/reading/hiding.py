@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from payreq.reading.catalogue import entry_of, host_matches, parsed
+from payreq.reading.catalogue import host_matches, name_of, said_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,14 +59,14 @@ def watches(host: str, extra: Sequence[Profile] = ()) -> bool:
     for profile in extra:
         if host_matches(host, profile.hosts):
             return profile.in_success
-    entry = entry_of(host)
-    return entry is not None and entry.in_success
+    name = name_of(host)
+    return name is not None and said_of(name).get("in_success", False) is True
 
 
 def _has_rule(status: int, host: str, extra: Sequence[Profile]) -> bool:
     for profile in extra:
         if host_matches(host, profile.hosts):
             return any(status in rule.status for rule in profile.rules)
-    entry = entry_of(host)
-    rules = parsed(entry.path).get("rules", ()) if entry else ()
+    name = name_of(host)
+    rules = said_of(name).get("rules", ()) if name else ()
     return any(status in rule.get("status", ()) for rule in rules)

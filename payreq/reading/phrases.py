@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from payreq.reading.compiled import load, names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,7 +23,6 @@ TEXT_LIMIT = 2_000
 _PHRASE_LIMIT = 80
 _LEAD = 3  # letters by which phrases are found: at least one word, and no phrase is shorter
 _NONE: tuple[tuple[str, ...], Mapping[str, list[str]]] = ((), {})
-_FOLDER = Path(__file__).with_name("phrases")
 _URL = re.compile(r"\bhttps?:[^\s\"'<>]*")
 _BOUNDARY = re.compile(r"[.!?;]+(?=\s|$)|[\n\r\u3002\uff01\uff1f\uff1b]|\\n")
 _HUMP = re.compile(r"([a-z])([A-Z])")
@@ -44,18 +44,6 @@ def read_sentences(text: str) -> list[Sentence]:
     text = _URL.sub(" ", text[:TEXT_LIMIT])
     found = (_ideas(part) for part in _BOUNDARY.split(text)[:SENTENCES])
     return [ideas for ideas in found if ideas]
-
-
-@cache
-def load(path: Path) -> dict[str, Any]:
-    """Return what a TOML file holds.
-
-    Args:
-        path: One of those that come with payreq.
-    """
-    import tomllib  # noqa: PLC0415  # most processes need no file, or one
-
-    return tomllib.loads(path.read_text("utf-8"))
 
 
 @lru_cache(maxsize=64)  # codes come again and again, and a message is heard for several ends
@@ -120,8 +108,8 @@ def _wordless() -> tuple[re.Pattern[str], Mapping[str, list[str]]]:
 def _lexicon() -> Mapping[str, list[str]]:
     """Return the ideas of each phrase of every language, the longest phrase first."""
     meanings: dict[str, list[str]] = {}
-    for language in sorted(_FOLDER.glob("*.toml")):
-        for idea, phrases in load(language).items():
+    for language in names("phrases"):
+        for idea, phrases in load(f"phrases/{language}").items():
             for phrase in phrases:
                 meanings.setdefault(phrase.replace("#", "0"), []).append(idea)
     return dict(sorted(meanings.items(), key=lambda each: (-len(each[0]), each[0])))

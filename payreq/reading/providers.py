@@ -10,7 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from payreq.reading.catalogue import FOLDER, entries, entry_of, parsed, patterns_of
+from payreq.reading.catalogue import name_of, patterns_of, said_of
+from payreq.reading.catalogue import providers as names
 from payreq.reading.places import is_present, mark_of, values_at
 from payreq.reading.verdict import Verdict
 from payreq.reasons import Reason
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 class _Signature(NamedTuple):
     rank: int  # of the profile: the first one decides
-    path: Path
+    name: str
     condition: Condition
 
 
@@ -37,12 +38,8 @@ _NUMBER_LIMIT = 40
 
 
 def known() -> tuple[Profile, ...]:
-    """Return every profile that comes with payreq, by name.
-
-    Raises:
-        ValueError: One is wrong; the text names its file, the key and what is wrong.
-    """
-    return tuple(_built_in(entry.path) for entry in entries())
+    """Return every profile that comes with payreq, by name."""
+    return tuple(map(_built_in, names()))
 
 
 def about(name: str | None, extra: Sequence[Profile] = ()) -> Profile | None:
@@ -55,8 +52,7 @@ def about(name: str | None, extra: Sequence[Profile] = ()) -> Profile | None:
     own = next((profile for profile in extra if profile.name == name), None)
     if own is not None:
         return own
-    path = next((entry.path for entry in entries() if entry.path.stem == name), None)
-    return None if path is None else _built_in(path)
+    return _built_in(name) if name is not None and name in names() else None
 
 
 def load(source: str | os.PathLike[str] | Mapping[str, Any]) -> Profile:
@@ -103,9 +99,9 @@ def find(document: Document, extra: Sequence[Profile] = ()) -> Profile | None:
         name = next((name for name in patterns_of(host) if name in own), None)
         if name is not None:
             return own[name]
-        entry = entry_of(host)
-        if entry is not None:
-            return _built_in(entry.path)
+        known_as = name_of(host)
+        if known_as is not None:
+            return _built_in(known_as)
     own_answer = (each for each in extra if _holds_any(document, each.signature))
     return next(own_answer, None) or _signer(document)
 
@@ -218,7 +214,7 @@ def _signer(document: Document) -> Profile | None:
     signed = [sign for mark in marks.keys() & stands for sign in marks[mark]]
     signed.sort(key=lambda sign: sign.rank)
     borne = (sign for sign in signed if _met(document, sign.condition) is not None)
-    return next((_built_in(sign.path) for sign in borne), None)
+    return next((_built_in(sign.name) for sign in borne), None)
 
 
 @cache
@@ -227,26 +223,36 @@ def _signed() -> Mapping[str | tuple[str, ...], list[_Signature]]:
     from payreq.reading.profiles import Condition  # noqa: PLC0415  # loads pydantic
 
     marks: dict[str | tuple[str, ...], list[_Signature]] = {}
-    for rank, entry in enumerate(entry for entry in entries() if entry.signature):
-        # Of a file that may never be needed, no more is parsed than this.
-        for written in tomllib.loads(entry.signature)["signature"]:
+    for rank, name in enumerate(names()):
+        # Of a profile that may never be needed, no more is checked than this.
+        for written in said_of(name).get("signature", ()):
             condition = Condition.model_validate(written)
             # What may hold where no value stands is always tried.
             mark = "" if condition.present is False else mark_of(condition.at)
-            marks.setdefault(mark, []).append(_Signature(rank, entry.path, condition))
+            marks.setdefault(mark, []).append(_Signature(rank, name, condition))
     return marks
 
 
 @cache
-def _built_in(path: Path) -> Profile:
-    where = f"{path.relative_to(FOLDER.parent)}: "
-    try:
-        data = parsed(path)
-    except ValueError as error:
-        raise ValueError(f"{where}is no TOML: {error}") from error
+def _built_in(name: str) -> Profile:
+    return checked(said_of(name), name)
+
+
+def checked(data: Mapping[str, Any], name: str) -> Profile:
+    """Return a profile that comes with payreq.
+
+    Args:
+        data: What its file says.
+        name: The provider's, as its file is called.
+
+    Raises:
+        ValueError: It says what no profile may say; the text names the file, the key and what is
+            wrong.
+    """
+    where = f"providers/{name}.toml: "
     profile = _checked(data, where)
-    if profile.name != path.stem:
-        raise ValueError(f"{where}name: must be the file's, {path.stem!r}, not {profile.name!r}")
+    if profile.name != name:
+        raise ValueError(f"{where}name: must be the file's, {name!r}, not {profile.name!r}")
     return profile
 
 

@@ -296,7 +296,7 @@ NAMES = _forms(
 RENEWALS = _forms(
     re.IGNORECASE,
     (
-        "reset|re-set|renew|refresh|replenish|refill|filled again|available again|gain access|access is back",
+        "reset|re-set|renew|refresh|replenish|refill|filled again|available again|access",
         (
             r"\b(?:re-?set|renew|refresh|replenish|refill|filled\sagain|available\sagain|"
             r"(?:re-?)?gain\saccess|access\sis\sback)[a-z]{0,8}"

@@ -5,12 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from functools import cache
 from math import isfinite
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from payreq.reading.compiled import load
 from payreq.reading.document import fold
 from payreq.reading.loose import DEPTH
-from payreq.reading.phrases import load
 from payreq.reading.verdict import Verdict
 from payreq.reading.wording import (
     AGAINST,
@@ -38,7 +37,6 @@ READERS = frozenset(
 )
 """Fields that such a problem gives otherwise, or that are the reader's to say."""
 
-_CODES = Path(__file__).with_name("codes.toml")
 _ORDER = {"certain": 0, "limits": 1, "ambiguous": 1, "on_402": 1, "money": 2}
 _VAGUE = frozenset({"ambiguous", "money"})
 _NO_RATE_LIMIT = frozenset({401, 402, 432, 456})
@@ -169,7 +167,7 @@ def _folded(code: str) -> str:
 def _codes() -> dict[str, _Meaning]:
     """Return the meaning of each folded code."""
     known: dict[str, _Meaning] = {}
-    for weight, table in load(_CODES).items():
+    for weight, table in load("codes").items():
         for name, codes in table.items():
             reason = None if name == "not_billing" else Reason(name)
             for code in codes:

@@ -10,13 +10,13 @@ import re
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from payreq.reading.compiled import load
 from payreq.reading.document import Leaf, fold
 from payreq.reading.field_names import MEMBERS
 from payreq.reading.hiding import NEVER
-from payreq.reading.phrases import Sentence, load, read_sentences
+from payreq.reading.phrases import Sentence, read_sentences
 from payreq.reading.values import seconds_of
 from payreq.reading.verdict import Verdict
 from payreq.reasons import Reason
@@ -37,7 +37,6 @@ _ASIDE = 200
 _PAGE = 2_500
 _SHORT_PAGE = 600  # a web site's 403 with its menu is longer
 _SOON = 3_600
-_RULES = Path(__file__).with_name("rules.toml")
 
 _WORDS_AT = frozenset(
     {
@@ -275,7 +274,7 @@ def _evidence(rule: _Rule, sentence: Sentence) -> tuple[str, ...]:
 @cache
 def _rules() -> tuple[tuple[_Rule, ...], Mapping[str, list[int]]]:
     """Return the rules, and the numbers of those that open with an idea."""
-    rules = tuple(_rule(written) for written in load(_RULES)["rules"])
+    rules = tuple(_rule(written) for written in load("rules")["rules"])
     opening: dict[str, list[int]] = {}
     for number, rule in enumerate(rules):
         for idea in rule.words[0]:
@@ -300,7 +299,7 @@ def _rule(written: dict[str, Any]) -> _Rule:
 def _members() -> dict[str, list[str]]:
     """Return the ideas that a member's name carries."""
     carried: dict[str, list[str]] = {}
-    for idea, names in load(_RULES)["keys"].items():
+    for idea, names in load("rules")["keys"].items():
         for name in names:
             carried.setdefault(name, []).append(idea)
     return carried

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from payreq import reading
 from payreq.reading import providers
-from payreq.reading.catalogue import FOLDER, host_matches, patterns_of
+from payreq.reading.catalogue import host_matches, patterns_of
 from payreq.reading.hiding import may_hide_refusal, watches
 
 JSON = "application/json; charset=utf-8"
@@ -130,7 +131,7 @@ def test_no_head_makes_it_raise(status, content_type, host):
 def test_watching_a_host_loads_neither_models_nor_parsers():
     code = (
         "import sys, types; reading = types.ModuleType('payreq.reading')\n"
-        f"reading.__path__ = [{str(FOLDER.parent)!r}]; sys.modules['payreq.reading'] = reading\n"
+        f"reading.__path__ = {list(reading.__path__)}; sys.modules['payreq.reading'] = reading\n"
         "from payreq.reading.hiding import watches\n"
         "watches('api.example.com')\n"
         "print({'pydantic', 'tomllib', 'payreq.reading.profiles'} & sys.modules.keys())"

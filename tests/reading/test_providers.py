@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from decimal import Decimal
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,10 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from payreq import Reason
-from payreq.reading import catalogue, providers
+from payreq.reading import providers
 from payreq.reading.document import Document, fold_headers, read_document
 from payreq.reading.places import is_present, values_at
-from payreq.reading.profiles import Condition
 
 OPENAI = "https://api.openai.com/v1/responses"
 
@@ -337,34 +334,6 @@ def test_what_is_neither_a_path_nor_a_mapping_is_refused():
         providers.load(7)
 
 
-@pytest.fixture
-def folder(tmp_path, monkeypatch) -> Any:
-    """Stand for the folder of the profiles that come along."""
-    monkeypatch.setattr(catalogue, "FOLDER", tmp_path)
-    monkeypatch.setattr(providers, "FOLDER", tmp_path)
-    caches = (catalogue.entries, catalogue._by_host, providers._signed)
-    for cached in caches:
-        cached.cache_clear()
-    yield tmp_path
-    for cached in caches:
-        cached.cache_clear()
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ('name = "other"\ntitle = "A"\nhosts = ["a.com"]', "name: must be the file's, 'acme'"),
-        ("name = ", "is no TOML: "),
-        ('name = "acme"\ntitle = "A"\nhosts = ["a.com"]\nfoo = 1', "foo: Extra inputs"),
-    ],
-)
-def test_a_wrong_file_that_comes_along_is_named(folder, text, told):
-    (folder / "acme.toml").write_text(text)
-    with pytest.raises(ValueError, match=r"acme\.toml: ") as caught:
-        providers.known()
-    assert told in str(caught.value)
-
-
 # The profiles that come along
 
 
@@ -376,15 +345,6 @@ def test_every_profile_that_comes_along_is_right():
 
 def test_every_profile_says_where_it_was_read():
     assert [each.name for each in providers.known() if not each.sources] == []
-
-
-def test_what_is_scanned_of_each_file_is_what_it_says():
-    for entry, known in zip(catalogue.entries(), providers.known(), strict=True):
-        assert entry.path.stem == known.name
-        assert entry.hosts == known.hosts, entry.path.name
-        assert entry.in_success is known.in_success, entry.path.name
-        written = tomllib.loads(entry.signature).get("signature", [])
-        assert tuple(map(Condition.model_validate, written)) == known.signature, entry.path.name
 
 
 def test_no_host_belongs_to_two_providers():
@@ -586,7 +546,3 @@ def test_a_402_of_asana_is_a_feature_of_a_larger_plan():
 def test_a_number_stays_exact():
     document = answer(b'{"balance": 0.1}')
     assert list(values_at(document, "/balance")) == [Decimal("0.1")]
-
-
-def test_the_profiles_stand_in_the_package():
-    assert Path(catalogue.FOLDER).parent == Path(providers.__file__).parent

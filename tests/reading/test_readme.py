@@ -76,10 +76,6 @@ def test_the_example_names_its_files_and_its_keys_as_the_others_do(profile, case
     assert {key for other in others for key in other} == case.keys()
 
 
-def test_the_example_stays_a_form_that_is_scanned_without_a_parser(profile):
-    assert f'\nhosts = ["{profile.hosts[0]}"]\n' in example("toml")
-
-
 @pytest.mark.parametrize("target", re.findall(r"\]\(([^)#]+)\)", README))
 def test_what_it_links_to_is_there(target):
     assert (HERE / target).is_file()
