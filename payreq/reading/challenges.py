@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from payreq.reading.claims import LIMIT, PAYMENT_REQUIRED, is_asking, is_tool_refused, rpc_error
 from payreq.reading.l402 import asks_for_work, read_l402
 from payreq.reading.mpp import read_mpp
-from payreq.reading.tolls import read_address, read_brc105, read_cashu, read_crawl, read_licence
+from payreq.reading.tolls import (
+    read_address,
+    read_brc105,
+    read_cashu,
+    read_crawl,
+    read_licence,
+    read_scheme,
+)
 from payreq.reading.verdict import Verdict
 from payreq.reading.www_authenticate import parse_challenges
 from payreq.reading.x402 import read_x402, unfold_header
@@ -80,6 +87,8 @@ def read_challenges(document: Document, sent: Mapping[str, str]) -> Terms:
     schemes = parse_challenges(document.headers.get("www-authenticate", ""))
     readers = _READERS if asks else _OF_ANY_ERROR
     found = [each for each in (read(document, schemes) for read in readers) if each is not None]
+    if asks and not found:  # a protocol that none of them knows may still name its price
+        found = [each for each in (read_scheme(document, schemes),) if each is not None]
     challenges = tuple(challenge for each in found for challenge in each.challenges)[:LIMIT]
     if not found and document.status == PAYMENT_REQUIRED and asks_for_work(schemes):
         work = ("header www-authenticate: proof of work",)

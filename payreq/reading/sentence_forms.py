@@ -31,7 +31,7 @@ _MAYBE_UNIT = rf"(?:\s(?P<unit>{_WORDS}))?"
 _MAYBE_COUNTED = rf"(?:\s(?P<counted>{_WORDS}))?"
 _MONEY = rf"(?:[a-z]{{0,2}}[$€£¥₹])[-+]?{DIGITS}"
 _SOME = r"(?:exactly\s|only\s|just\s|about\s|up\sto\s|at\smost\s|a\smax(?:imum)?\sof\s)?"
-_IS = r"(?:\sis\s|\sof\s|\swas\s|\s?[:=]\s?)"
+_IS = r"(?:\sis\s|\sof\s|\swas\s|\sbeing\s|\s?[:=]\s?)"
 _YOUR = r"(?:your\s|the\s)?"
 
 

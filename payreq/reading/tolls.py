@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from payreq.details import Challenge
 from payreq.reading.claims import (
+    INVOICE_LIMIT,
     PAYMENT_REQUIRED,
     Finding,
     amount,
@@ -17,6 +18,7 @@ from payreq.reading.claims import (
 )
 from payreq.reading.l402 import offers_of
 from payreq.reading.www_authenticate import parse_challenges
+from payreq.safety import clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -123,6 +125,27 @@ def read_address(document: Document, _: list[AuthChallenge]) -> Finding | None:
         raw=bounded(given),
     )
     return Finding("header payment-address", (challenge,))
+
+
+def read_scheme(document: Document, schemes: list[AuthChallenge]) -> Finding | None:
+    """Return the terms of a challenge under whatever name, an amount and its currency, or None."""
+    if document.status != PAYMENT_REQUIRED:
+        return None
+    for each in schemes:
+        given = each.parameters
+        price, currency = amount(given.get("amount", given.get("price"))), given.get("currency")
+        if price is not None and currency:
+            challenge = Challenge(
+                protocol=clean(each.scheme, 40),
+                amount=price,
+                currency=text(currency),
+                network=text(given.get("network") or given.get("chain")),
+                invoice=text(given.get("invoice"), INVOICE_LIMIT),
+                method=text(given.get("method")),
+                raw=bounded(given),
+            )
+            return Finding(f"header www-authenticate: {challenge.protocol}", (challenge,))
+    return None
 
 
 def _crawl(price: str, rail: str | None = None) -> Challenge:

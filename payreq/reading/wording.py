@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 PAYMENT_REQUIRED = 402
 _FAILURES = 400
 _NOT_FOUND = 404
+_NO_STATUS = 600  # nor any number above
 
 _TEXTS = 24
 _ASIDES = 120
@@ -64,11 +65,17 @@ AGAINST = frozenset({"rate", "window", "concurrency", "capacity"})
 _LINKS_AT = ("href", "link", "uri", "url")
 _ASIDES_AT = ("group", "interval", "limit", "period", "policy", "quota", "rate", "retry", "window")
 _WAITS_AT = frozenset(MEMBERS["retry_after"])
-_CODES_AT = frozenset({"code", "status", "statuscode"})
+_CODES_AT = frozenset({"code", "resultcode", "retcode", "returncode", "status", "statuscode"})
+_SPOKEN_AT = frozenset({"description", "error", "message", "msg", "reason", "retmsg", "returnmsg"})
+_OUTCOMES_AT = frozenset({"result", "resultcode", "returncode", "state", "status"})
+_FALSE = (False, None, 0, "", "0", "false", "False", "no")
 _ERROR_CODES_AT = frozenset({"errcode", "errno", "errorcode", "errornumber"})
-_LONGEST_CODE = 9
+_CODE = re.compile(r"-?\d{1,9}", re.ASCII)
 _ERROR_TEXT = re.compile(r"[A-Z]{2,20}(?:_[A-Z]{2,20}){1,6}|(?:[a-z]{2,12}\s)?(?i:error)\b.{0,180}")
-_FAILED = frozenset({"denied", "error", "fail", "failed", "failure", "notok", "requestdenied"})
+_FAILED = frozenset(
+    {"declined", "denied", "error", "fail", "failed", "failure", "notok", "refused", "rejected"}
+    | {"requestdenied"}
+)
 
 
 @dataclass(slots=True)
@@ -222,7 +229,9 @@ def _speaks(leaf: Leaf) -> bool:
 
 @lru_cache(maxsize=1_024)
 def _is_of_error(name: str) -> bool:
-    return name in _WORDS_AT or "error" in name or "message" in name or "msg" in name
+    if name in _WORDS_AT or name.startswith("err"):
+        return True
+    return "error" in name or "message" in name or "msg" in name
 
 
 @lru_cache(maxsize=1_024)
@@ -234,13 +243,16 @@ def _tells_of_failure(document: Document) -> bool:
     """Say whether what came with a success says that it is none."""
     if document.kind == "text" and _is_text_of_failure(document.text):
         return True
+    spoken = any(leaf.key in _SPOKEN_AT and leaf.value for leaf in document.leaves[:_ASIDES])
     for leaf in document.leaves[:_ASIDES]:
         if leaf.key in {"success", "ok"}:
-            return not leaf.value
-        if len(leaf.path) == 1 and (_is_code_of_failure(leaf) or _is_named_error(leaf.value)):
+            return leaf.value in _FALSE
+        if len(leaf.path) == 1 and (
+            _is_code_of_failure(leaf, spoken=spoken) or _is_named_error(leaf.value)
+        ):
             return True
-        if leaf.key in {"status", "result", "state"} and isinstance(leaf.value, str):
-            if fold(leaf.value) in _FAILED:
+        if leaf.key in _OUTCOMES_AT and isinstance(leaf.value, str | bool):
+            if leaf.value is False or fold(str(leaf.value)) in _FAILED:
                 return True
         elif leaf.value and any(step.startswith(("err", "fault")) for step in leaf.path[:2]):
             return True
@@ -256,14 +268,18 @@ def _is_named_error(value: object) -> bool:
     return isinstance(value, str) and value.startswith("ERROR_")
 
 
-def _is_code_of_failure(leaf: Leaf) -> bool:
+def _is_code_of_failure(leaf: Leaf, *, spoken: bool) -> bool:
     """Say whether a number tells of a failure: an error's own, or HTTP's in the payload."""
     code = str(leaf.value)
-    if not code.isdecimal() or len(code) > _LONGEST_CODE:
+    if not _CODE.fullmatch(code):
         return False
+    number = int(code)
     if leaf.key in _ERROR_CODES_AT:
-        return int(code) != 0
-    return leaf.key in _CODES_AT and _FAILURES <= int(code) < 600  # noqa: PLR2004  # HTTP's own
+        return number != 0
+    if leaf.key not in _CODES_AT:
+        return False
+    # A number of the API's own says so where a message is given with it.
+    return number < 0 or (number >= _FAILURES and (spoken or number < _NO_STATUS))
 
 
 def _evidence(rule: _Rule, sentence: Sentence) -> tuple[str, ...]:

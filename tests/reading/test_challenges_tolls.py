@@ -127,6 +127,26 @@ def test_the_offers_of_a_licence_are_its_price():
     ]
 
 
+def test_a_scheme_that_nobody_knows_asks_by_its_amount_and_currency():
+    headers = {
+        "www-authenticate": 'Bearer realm="a", h402 realm="a", amount="0.0001", currency="BTC", '
+        'invoice="abc", network="main"',
+    }
+    terms = read(headers)
+    assert terms.verdict.reason is Reason.PAYMENT_CHALLENGE
+    (found,) = terms.challenges
+    assert (found.protocol, found.amount, found.currency) == ("h402", Decimal("0.0001"), "BTC")
+    assert (found.invoice, found.network) == ("abc", "main")
+
+
+@pytest.mark.parametrize(
+    ("status", "parameters"),
+    [(401, 'amount="1", currency="EUR"'), (402, 'amount="1"'), (402, 'currency="EUR", amount="x"')],
+)
+def test_less_than_a_price_is_no_asking(status, parameters):
+    assert read({"www-authenticate": f"Toll {parameters}"}, status=status) == (None, ())
+
+
 def test_an_address_and_an_amount_in_plain_headers_are_terms():
     headers = {
         "x-payment-address": "0xSHOP",

@@ -100,6 +100,10 @@ def reason(payload, status=403, headers=None):
         ("FREE_PLAN_EXCEEDS_MONTHLY_EXPORTS", "quota_exceeded"),
         ("Your plan does not grant access to this", "plan_upgrade_required"),
         ("Declined credit card", "payment_failed"),
+        ("Unsufficient balance", "credits_exhausted"),
+        ("The payment met insufficient funds", "payment_failed"),
+        ("CREATE_PAYMENT_INSUFFICIENT_FUNDS", "payment_failed"),
+        ("InvalidMethod: your account has no payment method", "payment_method_required"),
     ],
 )
 @pytest.mark.parametrize("status", [403, 429])
@@ -394,6 +398,11 @@ def test_pages_count_while_they_are_short():
         "Error: No credits left",
         {"error": "No credits left"},
         {"errors": [{"message": "No credits left"}]},
+        {"status": False, "message": "No credits left"},
+        {"success": "false", "message": "No credits left"},
+        {"result_code": "FAIL", "err_code_des": "No credits left"},
+        {"code": 10001, "msg": "No credits left"},
+        {"code": -1, "msg": "No credits left"},
     ],
 )
 def test_a_success_that_says_it_failed_is_read_like_an_error(payload):
@@ -409,6 +418,10 @@ def test_a_success_that_says_it_failed_is_read_like_an_error(payload):
         {"status": "done", "message": "No credits left"},
         {"code": "200", "message": "No credits left"},
         {"code": 0, "message": "No credits left"},
+        {"code": 1, "message": "No credits left"},
+        {"code": 10001, "text": "No credits left"},
+        {"success": "true", "message": "No credits left"},
+        {"status": True, "message": "No credits left"},
         {"error_code": 0, "message": "No credits left"},
         {"code": "1" * 5_000, "message": "No credits left"},
         {"data": {"code": 401}, "message": "No credits left"},
