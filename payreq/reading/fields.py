@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from payreq.reading.document import Document, Leaf
+    from payreq.reading.messages import Sentence
 
 _NUMBERS = frozenset({"limit", "used", "remaining", "balance", "amount"})
 _NOT_NOUGHT = frozenset({"amount", "retry_after"})  # where it only says that there is none
@@ -65,37 +66,47 @@ _BY_NAME = {
 _RANK_OF_OTHERS = 99
 
 
-def read_fields(document: Document, places: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+def read_fields(
+    document: Document, places: Mapping[str, tuple[str, ...]], code: str | None = None
+) -> dict[str, Any]:
     """Return the facts that a response holds, under the names of `PaymentDetails`.
 
     Args:
         document: The response.
         places: A profile's own places of each fact, asked before all others.
+        code: The code, if it is known; else it is looked for.
 
     Returns:
         What was found and is valid for that model; everything else is left out.
     """
-    facts: dict[str, Any] = {}
-    for field, value in _facts(document, places):
+    facts: dict[str, Any] = {} if code is None else {"code": code}
+    for field, value in _facts(document, places, facts):
         facts.setdefault(field, value)
     return facts
 
 
-def _facts(document: Document, places: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, Any]]:
-    """Yield all that is found, the most certain first."""
+def _facts(
+    document: Document, places: Mapping[str, tuple[str, ...]], known: Mapping[str, Any]
+) -> Iterator[tuple[str, Any]]:
+    """Yield all that is found, the most certain first; `known` is what was taken of it so far."""
     sent = http_date(document.headers.get("date"))
     yield from _in_places(document, places, sent)
     message = read_message(document)
     if message is not None:
         yield "message", message.text
-    code = read_code(document, message)
-    if code is not None:
-        yield "code", code
+    if "code" not in known:
+        yield from _code(document, message)
     yield from _in_members(document, sent)
     yield from _in_headers(document, sent)
     yield from read_links(document).items()
     for sentence in sentences(document, message):
         yield from read_sentence(sentence, sent).items()
+
+
+def _code(document: Document, message: Sentence | None) -> Iterator[tuple[str, Any]]:
+    code = read_code(document, message)
+    if code is not None:
+        yield "code", code
 
 
 def _in_places(

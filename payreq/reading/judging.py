@@ -54,9 +54,7 @@ def judge(
     verdict = terms.verdict or verdict_on(document, profile)
     if verdict is None or verdict.reason is None:
         return None
-    facts = fields.read_fields(document, profile.fields if profile else {})
-    if verdict.code is not None:
-        facts["code"] = verdict.code
+    facts = fields.read_fields(document, profile.fields if profile else {}, verdict.code)
     if verdict.retryable is not None:
         facts["retryable"] = verdict.retryable
     elif document.status == PAYMENT_REQUIRED and passing.clears_by_itself(verdict.reason, facts):

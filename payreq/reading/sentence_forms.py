@@ -55,7 +55,8 @@ class Form:
 
 def cues_of(text: str) -> set[str]:
     """Return the cues that stand in a text."""
-    return set(filter(text.lower().__contains__, _CUES))
+    lower = text.lower()
+    return {cue for cue in _CUES if cue in lower}
 
 
 def fitting(forms: Iterable[Form], cues: set[str]) -> list[re.Pattern[str]]:
@@ -148,15 +149,15 @@ FIGURES = _forms(
         rf"(?:剩余额度|剩余余额|可用额度|可用余额|当前余额|账户余额|余额)(?:为|是|[:\uff1a])?\s?[\uff04\uffe5]?{_BALANCE}",
     ),
     (
-        "balance (|balance(",
+        "(",
         rf"\bbalance\s?\((?:[a-z]{{3,10}}\s?[:=]?\s?)?{_BALANCE}{_MAYBE_UNIT}\)",
     ),
     (
-        "available credit|credit available|credits available",
+        "available",
         rf"\b(?:available\scredits?|credits?\savailable){_IS}{_BALANCE}",
     ),
     (
-        "you have|you only have|you currently have",
+        "have",
         (
             rf"\byou\s(?:only\s|currently\s)?have\s(?:only\s)?{_BALANCE}\s(?P<unit>credits)\b"
             r"(?!\s(?:remaining|left))"
@@ -237,7 +238,7 @@ NAMES = _forms(
         ),
     ),
     (
-        "plan limit|plan quota|plan allowance|tier limit|tier quota|tier allowance",
+        "limit|quota|allowance",
         rf"\b(?P<plan>{_WORD})\s(?i:(?:plan|tier)\s(?:limit|quota|allowance)s?\b)",
     ),
     ("plan", rf"(?i:\bplan)\s(?P<plan>{_WORD})\b"),
@@ -284,7 +285,7 @@ NAMES = _forms(
         ),
     ),
     (
-        "id:|id =|id :|id=|ref:|ref =|ref :|ref=|reference",
+        "id:|id=|id :|id =|ref",
         (
             r"(?:(?i:\b(?:request|trace|correlation)[\s_-]?id|\bref(?:erence)?)|\bID)\s?[:=]\s?[\"']?"
             r"(?P<request_id>[\w:.+/=-]{8,128})"
@@ -296,7 +297,7 @@ NAMES = _forms(
 RENEWALS = _forms(
     re.IGNORECASE,
     (
-        "reset|re-set|renew|refresh|replenish|refill|filled again|available again|access",
+        "reset|re-set|renew|refresh|replenish|refill|again|access",
         (
             r"\b(?:re-?set|renew|refresh|replenish|refill|filled\sagain|available\sagain|"
             r"(?:re-?)?gain\saccess|access\sis\sback)[a-z]{0,8}"
