@@ -115,7 +115,7 @@ def read_wording(
             is enough; left out: a 402 is.
     """
     if about_money is None:
-        about_money = document.status == PAYMENT_REQUIRED
+        about_money = _is_402(document)
     if not is_heard(document):
         return None
     heard = heard or hear(document)
@@ -139,6 +139,14 @@ def read_wording(
                     scope=rule.scope,
                 )
     return None
+
+
+def _is_402(document: Document) -> bool:
+    """Say whether an answer is a 402, by its own words at least: gateways change the status."""
+    return document.status == PAYMENT_REQUIRED or any(
+        leaf.key in _CODES_AT and leaf.value == PAYMENT_REQUIRED
+        for leaf in document.leaves[:_ASIDES]
+    )
 
 
 def is_heard(document: Document) -> bool:

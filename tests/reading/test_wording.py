@@ -101,6 +101,11 @@ def reason(payload, status=403, headers=None):
         ("Your plan does not grant access to this", "plan_upgrade_required"),
         ("Declined credit card", "payment_failed"),
         ("Unsufficient balance", "credits_exhausted"),
+        ("No money", "credits_exhausted"),
+        ("The resource pack is depleted", "credits_exhausted"),
+        ("The cloud is blocked due to payment failure", "invoice_unpaid"),
+        ("Account over quota", "quota_exceeded"),
+        ("Reports are only available in paid subscriptions", "plan_upgrade_required"),
         ("The payment met insufficient funds", "payment_failed"),
         ("CREATE_PAYMENT_INSUFFICIENT_FUNDS", "payment_failed"),
         ("InvalidMethod: your account has no payment method", "payment_method_required"),
@@ -313,6 +318,12 @@ def test_where_money_is_known_to_be_the_matter_a_hint_is_enough_too():
     verdict = read_wording(hint, about_money=True)
     assert verdict is not None
     assert verdict.reason is Reason.CREDITS_EXHAUSTED
+
+
+@pytest.mark.parametrize("code", [{"code": 402}, {"status": {"code": 402}}, {"statusCode": 402}])
+def test_a_payload_that_calls_itself_a_402_is_read_as_one(code):
+    assert reason(code | {"message": "Quota exceeded"}, 403) is Reason.QUOTA_EXCEEDED
+    assert reason({"count": 402, "message": "Quota exceeded"}, 403) is None
 
 
 def test_what_can_be_afforded_concerns_the_request_alone():
