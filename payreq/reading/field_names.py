@@ -133,7 +133,8 @@ MEMBERS: dict[str, tuple[str, ...]] = {
         "docs_url": (
             "docsurl docurl documentationurl documentation docs doc moreinfo moreinformation "
             "detailsurl helpurl helplink help infourl see ref reference referenceurl errorurl "
-            "errorlink learnmore learnmoreurl supporturl registrationurl informationlink"
+            "errorlink learnmore learnmoreurl supporturl registrationurl informationlink "
+            "explanationurl troubleshootingurl"
         ),
     }.items()
 }

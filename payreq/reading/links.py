@@ -51,7 +51,7 @@ _BY_WORDS = (
         "billing_url",
         re.compile(
             r"billing|credits?\b|top(?:ping)?.?up|recharge|\bpay|balance|add(?:ing)? funds|purchase"
-            r"|\bbuy\b|\bsettle\b|spend|budget|充值"
+            r"|\bbuy\b|\bsettle\b|spend|budget|充值|续订|续费"
         ),
     ),
     ("docs_url", re.compile(r"\bdocs?\b|documentation|more info|details|learn|read\b|\bsee\b|详")),

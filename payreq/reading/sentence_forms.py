@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _WHOLE = (
     r"(?!\d|-\d|:\d|/\d)"
     r"(?!\W{0,2}(?:[\w-]{1,20}\s){0,2}(?:per|/|an?|every)\s?(?:second|sec|minute|min)\b)"
-    r"(?!\s?(?:day|week|month|year|%))"
+    r"(?!\s?(?:h\b|hrs?\b|hours?|day|week|month|year|%))"
 )
 _WORDS = r"[a-z]{2,14}\b(?:\s[a-z]{2,14}\b)?"
 _UNIT = rf"\s(?P<known>{_WORDS})"
@@ -120,7 +120,7 @@ FIGURES = _forms(
     (
         "no more than|can |may ",
         (
-            rf"\b(?:no\smore\sthan|(?:can|may)\s(?:only\s)?(?:have|hold|make|run|send|store|use))\s"
+            rf"\b(?:no\smore\sthan|(?:can|may)\s(?:only\s)?(?:add|create|have|hold|make|run|send|store|upload|use))\s"
             rf"{_SOME}{_LIMIT}{_UNIT}"
         ),
     ),
@@ -163,7 +163,7 @@ FIGURES = _forms(
             r"(?!\s(?:remaining|left))"
         ),
     ),
-    ("cost|price", rf"(?<!current\s)\b(?:costs?|priced?)(?:{_IS}|\sat\s|\s){_COST}{_MAYBE_UNIT}"),
+    ("cost|price", rf"(?<!current\s)\b(?:costs?|priced?)(?:{_IS}|\sat\s|\s)~?{_COST}{_MAYBE_UNIT}"),
     (
         "require|need|owe|minimum|least|invoice|amount|outstanding",
         (

@@ -31,6 +31,7 @@ PAYMENT_REQUIRED = 402
 _FAILURES = 400
 _NOT_FOUND = 404
 _NO_STATUS = 600  # nor any number above
+_SUCCESSES = frozenset({0, 1, *range(200, 300), 1_000, 10_000})
 
 _TEXTS = 24
 _ASIDES = 120
@@ -286,8 +287,10 @@ def _is_code_of_failure(leaf: Leaf, *, spoken: bool) -> bool:
         return number != 0
     if leaf.key not in _CODES_AT:
         return False
+    if _FAILURES <= number < _NO_STATUS:
+        return True
     # A number of the API's own says so where a message is given with it.
-    return number < 0 or (number >= _FAILURES and (spoken or number < _NO_STATUS))
+    return spoken and number not in _SUCCESSES
 
 
 def _evidence(rule: _Rule, sentence: Sentence) -> tuple[str, ...]:
