@@ -6,14 +6,13 @@ mean what is data: `phrases/*.toml`.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from payreq.reading.compiled import load
-from payreq.reading.document import Leaf, fold
+from payreq.reading.failures import CODES_AT, is_named_error, tells_of_failure
 from payreq.reading.field_names import MEMBERS
 from payreq.reading.hiding import NEVER
 from payreq.reading.phrases import Sentence, read_sentences
@@ -25,13 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from payreq.details import Scope
-    from payreq.reading.document import Document
+    from payreq.reading.document import Document, Leaf
 
 PAYMENT_REQUIRED = 402
 _FAILURES = 400
 _NOT_FOUND = 404
-_NO_STATUS = 600  # nor any number above
-_SUCCESSES = frozenset({0, 1, *range(200, 300), 1_000, 10_000})
 
 _TEXTS = 24
 _ASIDES = 120
@@ -66,17 +63,6 @@ AGAINST = frozenset({"rate", "window", "concurrency", "capacity"})
 _LINKS_AT = ("href", "link", "uri", "url")
 _ASIDES_AT = ("group", "interval", "limit", "period", "policy", "quota", "rate", "retry", "window")
 _WAITS_AT = frozenset(MEMBERS["retry_after"])
-_CODES_AT = frozenset({"code", "resultcode", "retcode", "returncode", "status", "statuscode"})
-_SPOKEN_AT = frozenset({"description", "error", "message", "msg", "reason", "retmsg", "returnmsg"})
-_OUTCOMES_AT = frozenset({"result", "resultcode", "returncode", "state", "status"})
-_FALSE = (False, None, 0, "", "0", "false", "False", "no")
-_ERROR_CODES_AT = frozenset({"errcode", "errno", "errorcode", "errornumber"})
-_CODE = re.compile(r"-?\d{1,9}", re.ASCII)
-_ERROR_TEXT = re.compile(r"[A-Z]{2,20}(?:_[A-Z]{2,20}){1,6}|(?:[a-z]{2,12}\s)?(?i:error)\b.{0,180}")
-_FAILED = frozenset(
-    {"declined", "denied", "error", "fail", "failed", "failure", "notok", "refused", "rejected"}
-    | {"requestdenied"}
-)
 
 
 @dataclass(slots=True)
@@ -145,7 +131,7 @@ def read_wording(
 def _is_402(document: Document) -> bool:
     """Say whether an answer is a 402, by its own words at least: gateways change the status."""
     return document.status == PAYMENT_REQUIRED or any(
-        leaf.key in _CODES_AT and leaf.value == PAYMENT_REQUIRED
+        leaf.key in CODES_AT and leaf.value == PAYMENT_REQUIRED
         for leaf in document.leaves[:_ASIDES]
     )
 
@@ -158,7 +144,7 @@ def is_heard(document: Document) -> bool:
     """
     if document.status in NEVER:
         return False
-    return document.status >= _FAILURES or _tells_of_failure(document)
+    return document.status >= _FAILURES or tells_of_failure(document)
 
 
 def hear(document: Document) -> Heard:
@@ -203,7 +189,7 @@ def _texts(document: Document) -> Iterator[tuple[str, str]]:
     spoken = (
         (leaf.value, "/" + "/".join(leaf.path))
         for leaf in document.leaves
-        if isinstance(leaf.value, str) and _speaks(leaf)
+        if isinstance(leaf.value, str) and (_speaks(leaf) or is_named_error(leaf.value))
     )
     yield from islice(spoken, _TEXTS)
     in_headers = (
@@ -246,51 +232,6 @@ def _is_of_error(name: str) -> bool:
 @lru_cache(maxsize=1_024)
 def _is_aside(key: str) -> bool:
     return any(part in key for part in _ASIDES_AT)
-
-
-def _tells_of_failure(document: Document) -> bool:
-    """Say whether what came with a success says that it is none."""
-    if document.kind == "text" and _is_text_of_failure(document.text):
-        return True
-    spoken = any(leaf.key in _SPOKEN_AT and leaf.value for leaf in document.leaves[:_ASIDES])
-    for leaf in document.leaves[:_ASIDES]:
-        if leaf.key in {"success", "ok"}:
-            return leaf.value in _FALSE
-        if len(leaf.path) == 1 and (
-            _is_code_of_failure(leaf, spoken=spoken) or _is_named_error(leaf.value)
-        ):
-            return True
-        if leaf.key in _OUTCOMES_AT and isinstance(leaf.value, str | bool):
-            if leaf.value is False or fold(str(leaf.value)) in _FAILED:
-                return True
-        elif leaf.value and any(step.startswith(("err", "fault")) for step in leaf.path[:2]):
-            return True
-    return False
-
-
-def _is_text_of_failure(text: str) -> bool:
-    """Say whether a text is one line that calls itself an error, or one code in capitals."""
-    return len(text) <= _ASIDE and _ERROR_TEXT.fullmatch(text) is not None
-
-
-def _is_named_error(value: object) -> bool:
-    return isinstance(value, str) and value.startswith("ERROR_")
-
-
-def _is_code_of_failure(leaf: Leaf, *, spoken: bool) -> bool:
-    """Say whether a number tells of a failure: an error's own, or HTTP's in the payload."""
-    code = str(leaf.value)
-    if not _CODE.fullmatch(code):
-        return False
-    number = int(code)
-    if leaf.key in _ERROR_CODES_AT:
-        return number != 0
-    if leaf.key not in _CODES_AT:
-        return False
-    if _FAILURES <= number < _NO_STATUS:
-        return True
-    # A number of the API's own says so where a message is given with it.
-    return spoken and number not in _SUCCESSES
 
 
 def _evidence(rule: _Rule, sentence: Sentence) -> tuple[str, ...]:

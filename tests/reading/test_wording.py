@@ -102,6 +102,7 @@ def reason(payload, status=403, headers=None):
         ("Declined credit card", "payment_failed"),
         ("Unsufficient balance", "credits_exhausted"),
         ("No money", "credits_exhausted"),
+        ("The user is locked. Why: TOP_UP", "credits_exhausted"),
         ("The team is out of credits. Refill in order to go on.", "credits_exhausted"),
         ("team-blocked:spending. The team ran out of credits: add credits", "credits_exhausted"),
         ("Insufficient balance for this withdrawal", "payment_failed"),
@@ -421,6 +422,9 @@ def test_pages_count_while_they_are_short():
         {"code": 10001, "msg": "No credits left"},
         {"code": -1, "msg": "No credits left"},
         {"code": "102", "msg": "No credits left"},
+        {"base_resp": {"status_code": 1008, "status_msg": "No credits left"}},
+        {"message": "NOTOK", "result": "No credits left"},
+        {"status": 0, "request": "ERROR_NO_CREDITS"},
     ],
 )
 def test_a_success_that_says_it_failed_is_read_like_an_error(payload):

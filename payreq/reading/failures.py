@@ -1,0 +1,94 @@
+"""Failures that come with a success: many APIs answer 200, and the payload says that it is none."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from payreq.reading.document import fold
+
+if TYPE_CHECKING:
+    from payreq.reading.document import Document, Leaf
+
+CODES_AT = frozenset({"code", "resultcode", "retcode", "returncode", "status", "statuscode"})
+"""Members that may hold a status of HTTP, or the API's own."""
+
+_LEAVES = 120
+_LINE = 200
+_FAILING_STATUSES = range(400, 600)
+_SUCCESSES = frozenset({0, 1, *range(200, 300), 1_000, 10_000})
+_FALSE = (False, None, 0, "", "0", "false", "False", "no")
+_ERROR_CODES_AT = frozenset({"errcode", "errno", "errorcode", "errornumber"})
+_SAID_AT = frozenset(
+    {"description", "error", "message", "msg", "reason", "retmsg", "returnmsg", "statusmsg"}
+)
+_OUTCOMES_AT = frozenset(
+    {"message", "msg", "result", "resultcode", "returncode", "state", "status"}
+)
+_FAILED = frozenset(
+    {"declined", "denied", "error", "fail", "failed", "failure", "notok", "refused", "rejected"}
+    | {"requestdenied"}
+)
+_ENVELOPES = frozenset({"baseresp", "head", "header", "meta", "response", "result", "status"})
+"""Members in which some APIs keep the code and the message of an answer."""
+
+_CODE = re.compile(r"-?\d{1,9}", re.ASCII)
+_TEXT = re.compile(r"[A-Z]{2,20}(?:_[A-Z]{2,20}){1,6}|(?:[a-z]{2,12}\s)?(?i:error)\b.{0,180}")
+
+
+def tells_of_failure(document: Document) -> bool:
+    """Say whether a payload, or one line of text, says that something failed.
+
+    Args:
+        document: A response with a status of success.
+    """
+    if document.kind == "text" and _is_failing_line(document.text):
+        return True
+    leaves = document.leaves[:_LEAVES]
+    said = any(leaf.key in _SAID_AT and leaf.value for leaf in leaves)
+    for leaf in leaves:
+        if leaf.key in {"success", "ok"}:
+            return leaf.value in _FALSE
+        if _is_outer(leaf) and (_is_failing_code(leaf, said=said) or is_named_error(leaf.value)):
+            return True
+        if leaf.key in _OUTCOMES_AT and _is_failing_outcome(leaf.value):
+            return True
+        if leaf.value and any(step.startswith(("err", "fault")) for step in leaf.path[:2]):
+            return True
+    return False
+
+
+def is_named_error(value: object) -> bool:
+    """Say whether a value is a code that calls itself an error: ERROR_NO_SLOT."""
+    return isinstance(value, str) and value.startswith("ERROR_")
+
+
+def _is_failing_outcome(value: object) -> bool:
+    return value is False or (isinstance(value, str) and fold(value) in _FAILED)
+
+
+def _is_outer(leaf: Leaf) -> bool:
+    return len(leaf.path) == 1 or (len(leaf.path) == 2 and leaf.path[0] in _ENVELOPES)  # noqa: PLR2004  # an envelope and its member
+
+
+def _is_failing_line(text: str) -> bool:
+    """Say whether a text is one line that calls itself an error, or one code in capitals."""
+    return len(text) <= _LINE and _TEXT.fullmatch(text) is not None
+
+
+def _is_failing_code(leaf: Leaf, *, said: bool) -> bool:
+    """Say whether a number tells of a failure: an error's own, or HTTP's in the payload.
+
+    Args:
+        leaf: The value.
+        said: Whether a message is given with it, beside which the API's own numbers tell it, too.
+    """
+    code = str(leaf.value)
+    if not _CODE.fullmatch(code):
+        return False
+    number = int(code)
+    if leaf.key in _ERROR_CODES_AT:
+        return number != 0
+    if leaf.key not in CODES_AT:
+        return False
+    return number in _FAILING_STATUSES or (said and number not in _SUCCESSES)
