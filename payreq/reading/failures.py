@@ -20,7 +20,8 @@ _SUCCESSES = frozenset({0, 1, *range(200, 300), 1_000, 10_000})
 _FALSE = (False, None, 0, "", "0", "false", "False", "no")
 _ERROR_CODES_AT = frozenset({"errcode", "errno", "errorcode", "errornumber"})
 _SAID_AT = frozenset(
-    {"description", "error", "message", "msg", "reason", "retmsg", "returnmsg", "statusmsg"}
+    {"desc", "descinfo", "description", "error", "message", "msg", "reason", "retmsg", "returnmsg"}
+    | {"statusmsg"}
 )
 _OUTCOMES_AT = frozenset(
     {"message", "msg", "result", "resultcode", "returncode", "state", "status"}
@@ -29,6 +30,7 @@ _FAILED = frozenset(
     {"declined", "denied", "error", "fail", "failed", "failure", "notok", "refused", "rejected"}
     | {"requestdenied"}
 )
+_SUCCEEDED = frozenset({"", "completed", "done", "ok", "pass", "succeed", "succeeded", "success"})
 _ENVELOPES = frozenset({"baseresp", "head", "header", "meta", "response", "result", "status"})
 """Members in which some APIs keep the code and the message of an answer."""
 
@@ -67,6 +69,10 @@ def _is_failing_outcome(value: object) -> bool:
     return value is False or (isinstance(value, str) and fold(value) in _FAILED)
 
 
+def _is_name(code: str) -> bool:
+    return code[:1].isalpha() and " " not in code and fold(code) not in _SUCCEEDED
+
+
 def _is_outer(leaf: Leaf) -> bool:
     return len(leaf.path) == 1 or (len(leaf.path) == 2 and leaf.path[0] in _ENVELOPES)  # noqa: PLR2004  # an envelope and its member
 
@@ -77,7 +83,7 @@ def _is_failing_line(text: str) -> bool:
 
 
 def _is_failing_code(leaf: Leaf, *, said: bool) -> bool:
-    """Say whether a number tells of a failure: an error's own, or HTTP's in the payload.
+    """Say whether a code tells of a failure: an error's own, or HTTP's in the payload.
 
     Args:
         leaf: The value.
@@ -85,7 +91,8 @@ def _is_failing_code(leaf: Leaf, *, said: bool) -> bool:
     """
     code = str(leaf.value)
     if not _CODE.fullmatch(code):
-        return False
+        # Where success is called by a name, so is failure.
+        return said and leaf.key == "code" and isinstance(leaf.value, str) and _is_name(code)
     number = int(code)
     if leaf.key in _ERROR_CODES_AT:
         return number != 0
