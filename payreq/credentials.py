@@ -31,6 +31,7 @@ from payreq.credential_names import (
     SESSION_COOKIE,
 )
 from payreq.safety import hide
+from payreq.urls import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -109,23 +110,13 @@ def fingerprint(request: Any) -> str:
     Returns:
         Sixteen hexadecimal digits, or "anonymous".
     """
-    found: list[tuple[bytes, bytes]] = []
-    cookies: list[bytes] = []
-    for name, value in request.headers.raw:
-        lower = name.lower()
-        if lower in _IDENTIFYING:
-            found.append((lower, value))
-        elif lower == b"cookie":
-            cookies.append(value)
-    path, _, query = request.url.raw_path.partition(b"?")
+    place, query = place_of(request.url)
+    found = _told_in(request.headers, _IDENTIFYING)
     if query:
-        found += [(b"?", pair) for pair in _KEY_PAIR.findall(query)]
-    strong, weak = _keys_of(path)
-    return (
-        _print(tuple(found), strong)
-        or weak
-        or (_print_of_cookies(b"; ".join(cookies)) if cookies else ANONYMOUS)
-    )
+        found += [(b"?", pair) for pair in _KEY_PAIR.findall(query.encode())]
+    strong, weak = _keys_of(place[-1])
+    account = _print(tuple(found), strong) if found or strong else ""
+    return account or weak or _print_of_cookies(tuple(_told_in(request.headers, _COOKIE)))
 
 
 def hashed(secret: str) -> str:
@@ -180,10 +171,21 @@ def holds_key(segment: str) -> bool:
 
 
 _IDENTIFYING = frozenset(name.encode() for name in KEY_HEADERS | ACCOUNT_HEADERS)
+_COOKIE = frozenset({b"cookie"})
 _KEY_PAIR = re.compile(
     rb"(?:^|&)((?:" + "|".join(map(re.escape, sorted(KEY_PARAMETERS))).encode() + rb")=[^&]+)",
     re.IGNORECASE,
 )
+
+
+def _told_in(headers: Any, names: frozenset[bytes]) -> list[tuple[bytes, bytes]]:
+    """Return the headers of some names, in lower case, with their values."""
+    try:
+        # On every request's way: the names in lower case are there already.
+        return [(name, value) for _, name, value in headers._list if name in names]  # noqa: SLF001  # its public `raw` makes a list anew each time
+    except (AttributeError, TypeError, ValueError):  # another httpx keeps them elsewhere
+        lower = [(name.lower(), value) for name, value in headers.raw]
+        return [pair for pair in lower if pair[0] in names]
 
 
 @lru_cache(maxsize=4096)
@@ -204,16 +206,15 @@ def _print(found: tuple[tuple[bytes, bytes], ...], path_keys: tuple[str, ...]) -
 
 
 @lru_cache(maxsize=4096)
-def _print_of_cookies(header: bytes) -> str:
-    cookies = _cookies(header.decode("latin-1"))
+def _print_of_cookies(found: tuple[tuple[bytes, bytes], ...]) -> str:
+    cookies = _cookies("; ".join(value.decode("latin-1") for _, value in found))
     return _hash([(name, _lasting_token(value)) for name, value in cookies]) or ANONYMOUS
 
 
 @lru_cache(maxsize=4096)
-def _keys_of(path: bytes) -> tuple[tuple[str, ...], str]:
+def _keys_of(path: str) -> tuple[tuple[str, ...], str]:
     """Return the keys in a path, and the fingerprint of one that only its place tells."""
-    text = path.decode("latin-1")
-    return _path_keys(text), _hash([("path", key) for key in _leading_keys(text)])
+    return _path_keys(path), _hash([("path", key) for key in _leading_keys(path)])
 
 
 def _hash(parts: list[tuple[str, str]]) -> str:

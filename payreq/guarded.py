@@ -7,6 +7,7 @@ from datetime import timedelta
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from payreq.blocking.block import Key
 from payreq.catching import Halt
 from payreq.exceptions import fresh
 from payreq.exchange import CALL, MARK, Exchange, headers_of
@@ -15,7 +16,6 @@ from payreq.frames import unpaid
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from payreq.blocking.store import Store
     from payreq.bodies import Prefix
     from payreq.exceptions import PaymentRequired
     from payreq.exchange import Refusals
@@ -129,9 +129,18 @@ class Guarded:
         refusal.response = kept
         return kept
 
-    def _is_unmet(self, request: Any, store: Store) -> bool:
-        """Say whether nothing is held that a request could meet, nor paid for by its own call."""
-        return store.get(self.guard.scoper.key(request)[0]) is None and not CALL.get()
+    def _is_unmet(self, request: Any) -> bool:
+        """Say whether nothing is held that a request could meet, nor paid for by its own call.
+
+        Most meet nothing whoever sends them; only of the rest is it told whose they are.
+        """
+        if CALL.get():
+            return False
+        ledger, scoper = self._ledger, self.guard.scoper
+        origin, feature, _ = scoper.feature(request)
+        if ledger.spares(origin, feature):
+            return True
+        return ledger.store.get(Key(origin, feature, scoper.account(request))) is None
 
     def _exchange(self, request: Any, epoch: int | None = None) -> Exchange:
         linked = self.delivery is not RAISE

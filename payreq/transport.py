@@ -31,7 +31,7 @@ class SyncGuarded(Guarded):
                     self.guard.keep_up()
                 store = self._ledger.store
                 now = store.generation
-                if store.quiet or self._is_unmet(request, store):
+                if store.quiet or self._is_unmet(request):
                     epoch = now
             except Exception:  # noqa: S110  # a store of the user's; the ledger knows what to do
                 pass
@@ -170,7 +170,7 @@ class AsyncGuarded(Guarded):
                     await self.guard.keep_up_async()
                 store = self._ledger.store
                 now = store.generation
-                if store.quiet or self._is_unmet(request, store):
+                if store.quiet or self._is_unmet(request):
                     epoch = now
             except Exception:  # noqa: S110  # a store of the user's; the ledger knows what to do
                 pass

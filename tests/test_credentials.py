@@ -71,6 +71,15 @@ def test_a_fingerprint_is_the_same_in_every_process_and_library():
     assert ran.stdout.strip() == printed(X_API_KEY=KEY)
 
 
+@pytest.mark.parametrize("inside", [{}, {"_list": None}, {"_list": [()]}])
+@pytest.mark.parametrize("name", ["Authorization", "X-Api-Key", "Cookie"])
+def test_headers_that_keep_their_names_elsewhere_are_asked_for_them(name, inside):
+    request = asked(**{name: KEY + "=1; id=2"})
+    told = SimpleNamespace(raw=request.headers.raw, **inside)
+    print_ = fingerprint(SimpleNamespace(url=request.url, headers=told))
+    assert print_ == fingerprint(request) != "anonymous"
+
+
 @pytest.mark.parametrize(
     "name",
     [

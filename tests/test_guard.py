@@ -323,6 +323,29 @@ def test_a_store_that_fails_fails_no_request(make, api, caplog):
     assert "canary" not in caplog.text
 
 
+class Elsewhere(payreq.MemoryStore):
+    """Keeps blocks in a place of its own, which it alone looks into."""
+
+    def __init__(self):
+        super().__init__()
+        self.quiet = False
+        self.place = payreq.MemoryStore()
+
+    def get(self, key):
+        return self.place.get(key)
+
+    def swap(self, *args):
+        return self.place.swap(*args)
+
+
+def test_a_store_that_looks_elsewhere_is_always_asked(make):
+    _, client = make(store=Elsewhere())
+    assert client.get("/v1/reports").status_code == 200
+    assert refused(client).sent
+    assert not refused(client).sent
+    assert client.get("/v1/reports").status_code == 200
+
+
 def test_past_the_limit_refusals_are_raised_without_a_block(make, caplog):
     guard, client = make(store=payreq.MemoryStore(limit=1))
     for tenant in ("a", "b", "c"):

@@ -48,6 +48,10 @@ class MemoryStore:
         """Return what is known of a key."""
         return self._live.get(key) or self._past.get(key)
 
+    def spares(self, origin: str, feature: str) -> bool:
+        """Say whether no request to an origin for a feature meets anything, whoever sends it."""
+        return ("place", origin, feature) not in self._index and not self._lifted
+
     def find(
         self, *, origin: str | None = None, feature: str | None = None, account: str | None = None
     ) -> list[State]:
@@ -179,5 +183,9 @@ class MemoryStore:
         self.horizon = max(self.horizon, state.turned)
 
 
-def _shelves(key: Key) -> tuple[tuple[str, str, str], tuple[str, str, str]]:
-    return ("origin", key.origin, key.account), ("feature", key.feature, key.account)
+def _shelves(key: Key) -> tuple[tuple[str, str, str], ...]:
+    return (
+        ("origin", key.origin, key.account),
+        ("feature", key.feature, key.account),
+        ("place", key.origin, key.feature),
+    )

@@ -13,6 +13,7 @@ from payreq.blocking.block import Key
 from payreq.blocking.folding import fold
 from payreq.credentials import fingerprint, hashed, secrets_of
 from payreq.features import Feature
+from payreq.urls import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -74,8 +75,7 @@ def _named(variable: ContextVar[str | None], argument: str, name: Any) -> Genera
 
 def origin_of(request: Any) -> str:
     """Return scheme, host and port of a request's URL, such as "https://api.example.com"."""
-    url = request.url
-    scheme, host, port = url.scheme, url.raw_host.decode("ascii"), url.port
+    (scheme, host, port, _), _ = place_of(request.url)
     host = f"[{host}]" if ":" in host else host
     usual = port is None or port == DEFAULT_PORTS.get(scheme)
     return f"{scheme}://{host}" if usual else f"{scheme}://{host}:{port}"
@@ -122,18 +122,26 @@ class Scoper:
         Asked in this order: the request's extensions, the context managers, the callables, the
         patterns; then the default feature, and the fingerprint of the credentials.
         """
-        extensions = request.extensions
-        account = extensions.get("payreq_account") or ACCOUNT.get()
-        if type(account) is not str:
-            account = self._asked("account", self._account, request)
-        account = self._safe(account, request) if account else fingerprint(request)
-        origin, feature, default = self._scoped(request)
-        named = extensions.get("payreq_feature") or FEATURE.get()
-        if type(named) is not str:
-            named = self._asked("feature", self._feature, request)
-        if named:
-            return Key(origin, self._safe(named, request), account), False
+        account = self.account(request)
+        origin, feature, default = self.feature(request)
         return Key(origin, feature, account), default
+
+    def account(self, request: Any) -> str:
+        """Return whom a request speaks for."""
+        name = request.extensions.get("payreq_account") or ACCOUNT.get()
+        if type(name) is not str:
+            ask = self._account
+            name = None if ask is None else self._asked("account", ask, request)
+        return self._safe(name, request) if name else fingerprint(request)
+
+    def feature(self, request: Any) -> tuple[str, str, bool]:
+        """Return a request's origin and feature, and whether it is a default one."""
+        scoped = self._scoped(request)
+        name = request.extensions.get("payreq_feature") or FEATURE.get()
+        if type(name) is not str:
+            ask = self._feature
+            name = None if ask is None else self._asked("feature", ask, request)
+        return (scoped[0], self._safe(name, request), False) if name else scoped
 
     def _safe(self, name: str, request: Any) -> str:
         """Return a name that the app gave; a one-way fingerprint of it where it is a credential."""
@@ -145,11 +153,7 @@ class Scoper:
             told = self._told[name] = hashed(name) if secret else name
         return told
 
-    def _asked(
-        self, argument: str, ask: Callable[[Any], str | None] | None, request: Any
-    ) -> str | None:
-        if ask is None:
-            return None
+    def _asked(self, argument: str, ask: Callable[[Any], str | None], request: Any) -> str | None:
         try:
             answer = ask(request)
             if isinstance(answer, str):
@@ -162,15 +166,14 @@ class Scoper:
 
     def _scoped(self, request: Any) -> tuple[str, str, bool]:
         """Return origin and feature by the method and URL alone, remembered for each path."""
-        url = request.url
-        path = url.raw_path.partition(b"?")[0]
-        place = (request.method, url.scheme, url.raw_host, url.port, path)
-        scoped = self._cache.get(place)
+        place, _ = place_of(request.url)
+        asked = (request.method, place)
+        scoped = self._cache.get(asked)
         if scoped is None:
-            scoped = self._find(request, path.decode("latin-1"))
+            scoped = self._find(request, place[-1])
             if len(self._cache) >= CACHED_AT_MOST:
                 self._cache.clear()
-            self._cache[place] = scoped
+            self._cache[asked] = scoped
         return scoped
 
     def _find(self, request: Any, raw_path: str) -> tuple[str, str, bool]:

@@ -30,11 +30,14 @@ class Shelter:
     Attributes:
         store: The store as of now.
         keeps_up: Whether it learns what other processes wrote when it is asked to.
+        spares: Says quickly of an origin and a feature that nothing is held for them, whoever
+            asks; a store of the user's, which need not know, is asked by key instead.
     """
 
     def __init__(self, store: Store, clock: Callable[[], float]) -> None:
         self.store = store
         self.keeps_up = hasattr(type(store), "refresh")
+        self.spares = _spares_of(store)
         self._clock = clock
 
     @property
@@ -86,9 +89,22 @@ class Shelter:
 
     def _give_up(self, store: Store, error: Exception) -> None:
         if self.store is store:
-            self.store, self.keeps_up = MemoryStore(), False
+            instead = MemoryStore()
+            self.store, self.keeps_up = instead, False
+            self.spares = instead.spares
             # The type alone: a store's message may quote the address it failed to reach.
             _log.warning(
                 "payreq's store failed (%s); blocks are kept in memory from now on",
                 type(error).__name__,
             )
+
+
+def _spares_of(store: Store) -> Callable[[str, str], bool]:
+    """Return what a store's index says of a place; one with a `get` of its own may know more."""
+    if isinstance(store, MemoryStore) and type(store).get is MemoryStore.get:
+        return store.spares
+    return _spares_none
+
+
+def _spares_none(origin: str, feature: str) -> bool:  # noqa: ARG001  # in the place of one that looks
+    return False

@@ -109,6 +109,28 @@ def test_what_is_let_go_of_is_found_no_more_and_leaves_no_index():
     assert store.quiet
 
 
+def test_what_nobody_holds_a_block_for_is_spared():
+    store = MemoryStore()
+    one = begun(store, key())
+    here = key().origin
+    assert not store.spares(here, "export")
+    assert store.spares(here, "chat")
+    assert store.spares("https://other.example.com", "export")
+    begun(store, key(account="bob"))
+    store.swap(key(), 1, rules.clear(one, NOW), NOW)
+    assert not store.spares(here, "export")
+    store.swap(key(account="bob"), 2, rules.clear(store.get(key(account="bob")), NOW), NOW)
+    assert store.spares(here, "export")
+
+
+def test_what_was_lifted_spares_nobody_until_it_is_proven():
+    store = MemoryStore()
+    store.swap(key(), 1, rules.lift(begun(store, key()), NOW), NOW)
+    assert not store.spares(key().origin, "export")
+    store.swap(key(), 2, rules.restore(store.get(key()), NOW), NOW)
+    assert store.spares(key().origin, "export")
+
+
 def test_counts_belong_to_live_blocks():
     store = MemoryStore()
     store.count(key())
