@@ -24,33 +24,34 @@ class SyncGuarded(Guarded):
         Raises:
             PaymentRequired: The request was refused for billing reasons, by the server or here.
         """
-        epoch = None
-        if self._retrying is None:
-            try:
-                if self._ledger.keeps_up and self._ledger.stale:
-                    self.guard.keep_up()
-                store = self._ledger.store
-                now = store.generation
-                if store.quiet or self._is_unmet(request):
-                    epoch = now
-            except Exception:  # noqa: S110  # a store of the user's; the ledger knows what to do
-                pass
-        if epoch is None:
+        if self._retrying is not None:
             return self._sent(request)
-        # The happy path: nothing is held for it, and the answer is plainly no refusal.
+        # The happy path: nothing is held for the request, and the answer is plainly no refusal. It
+        # calls nothing but what sends, as each call and each look here is paid by every request.
+        try:
+            if self._ledger.keeps_up and self._ledger.stale:
+                self.guard.keep_up()
+            store = self._ledger.store
+            epoch = store.generation
+            free = store.quiet or self._is_unmet(request)
+        except Exception:  # a store of the user's; the ledger knows what to do
+            epoch, free = 0, False
+        if not free:
+            return self._sent(request)
         since = monotonic() if self.delivery is RAISE else 0.0
         try:
             response = self.inner.handle_request(request)
         except Exception as error:
             exchange = self._exchange(request, epoch)
             return self._delivered(request, self._failed(exchange, request, error, since))
-        if response.status_code < REFUSING:
-            try:
-                watched = self._watched[request.url._uri_reference.host]  # noqa: SLF001  # `URL.host` decodes anew each time
-            except (AttributeError, KeyError):  # another httpx keeps it elsewhere, or a new host
-                watched = self.guard.watches(request.url.host)
-            if not watched:
+        try:
+            if (
+                response.status_code < REFUSING
+                and not self._watched[request.url._uri_reference.host]  # noqa: SLF001  # `URL.host` decodes anew each time
+            ):
                 return response
+        except (AttributeError, KeyError):  # another httpx keeps it elsewhere, or a new host
+            pass
         return self._suspected(request, response, epoch, since)
 
     def close(self) -> None:
@@ -163,33 +164,34 @@ class AsyncGuarded(Guarded):
         Raises:
             PaymentRequired: The request was refused for billing reasons, by the server or here.
         """
-        epoch = None
-        if self._retrying is None:
-            try:
-                if self._ledger.keeps_up and self._ledger.stale:
-                    await self.guard.keep_up_async()
-                store = self._ledger.store
-                now = store.generation
-                if store.quiet or self._is_unmet(request):
-                    epoch = now
-            except Exception:  # noqa: S110  # a store of the user's; the ledger knows what to do
-                pass
-        if epoch is None:
+        if self._retrying is not None:
             return await self._sent(request)
-        # The happy path: nothing is held for it, and the answer is plainly no refusal.
+        # The happy path: nothing is held for the request, and the answer is plainly no refusal. It
+        # calls nothing but what sends, as each call and each look here is paid by every request.
+        try:
+            if self._ledger.keeps_up and self._ledger.stale:
+                await self.guard.keep_up_async()
+            store = self._ledger.store
+            epoch = store.generation
+            free = store.quiet or self._is_unmet(request)
+        except Exception:  # a store of the user's; the ledger knows what to do
+            epoch, free = 0, False
+        if not free:
+            return await self._sent(request)
         since = monotonic() if self.delivery is RAISE else 0.0
         try:
             response = await self.inner.handle_async_request(request)
         except Exception as error:
             exchange = self._exchange(request, epoch)
             return self._delivered(request, await self._failed(exchange, request, error, since))
-        if response.status_code < REFUSING:
-            try:
-                watched = self._watched[request.url._uri_reference.host]  # noqa: SLF001  # `URL.host` decodes anew each time
-            except (AttributeError, KeyError):  # another httpx keeps it elsewhere, or a new host
-                watched = self.guard.watches(request.url.host)
-            if not watched:
+        try:
+            if (
+                response.status_code < REFUSING
+                and not self._watched[request.url._uri_reference.host]  # noqa: SLF001  # `URL.host` decodes anew each time
+            ):
                 return response
+        except (AttributeError, KeyError):  # another httpx keeps it elsewhere, or a new host
+            pass
         return await self._suspected(request, response, epoch, since)
 
     async def aclose(self) -> None:
