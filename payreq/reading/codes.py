@@ -34,7 +34,7 @@ _NAMED = re.compile(
 )
 _CAPITALS = re.compile(r"\b[A-Z][A-Z0-9]{1,40}(?:_[A-Z0-9]{1,40}){1,8}\b", re.ASCII)
 _LEADING = re.compile(
-    r"([A-Z][A-Za-z]{2,60}(?:Error|Exception|Fault|Exceeded)|[a-z]{2,30}(?:[A-Z][a-z]{1,30}){1,5}):\s",
+    r"([A-Z][A-Za-z]{2,60}(?:Error|Exception|Fault|Exceeded|\.[A-Z][A-Za-z]{2,60})|[a-z]{2,30}(?:[A-Z][a-z]{1,30}){1,5}):\s",
     re.ASCII,
 )
 _TRAILING = re.compile(r",\s([a-z]{2,30}(?:[A-Z][a-z]{1,30}){1,5})\.?$", re.ASCII)

@@ -70,7 +70,7 @@ MEMBERS: dict[str, tuple[str, ...]] = {
     for field, names in {
         "request_id": (
             "requestid reqid xrequestid traceid correlationid debugid logid errorid incidentid "
-            "eventid pspreference instance requestidentifier"
+            "eventid pspreference instance requestidentifier operationid"
         ),
         "account_id": (
             "accountid organizationid organisationid orgid teamid workspaceid projectid tenantid "
@@ -78,7 +78,8 @@ MEMBERS: dict[str, tuple[str, ...]] = {
         ),
         "plan": (
             "plan planname plantype plantier planid currentplan currentplanname subscriptionplan "
-            "tier currenttier plancode pricingtier subscriptiontype subscriptiontier accounttype"
+            "tier currenttier plancode pricingtier subscriptiontype subscriptiontier accounttype "
+            "userplan accountplan usertier"
         ),
         "required_plan": (
             "requiredplan requiredplans requiredtier minimumplan minplan minimumtier neededplan "
@@ -98,22 +99,23 @@ MEMBERS: dict[str, tuple[str, ...]] = {
             "used usage currentusage currentspend spent consumed currentcost usedcount "
             "currentcount charactercount requestcount requestsmade usagecount current"
         ),
-        "remaining": "remaining left remainingquota quotaremaining remain",
+        "remaining": "remaining left remainingquota quotaremaining tokensremaining remain",
         "balance": (
             "balance currentbalance creditbalance accountbalance availablebalance "
-            "creditsavailable availablecredits currentcredits usercredits credits balanceunits"
+            "creditsavailable availablecredits currentcredits usercredits accountcredits "
+            "availablefunds credits balanceunits available"
         ),
         "amount": (
             "requiredamount amountrequired requiredcredits creditsrequired creditrequired "
-            "amountdue amountowed outstandingbalance totaldue cost estimatedcost required needed "
-            "price amount"
+            "creditsneeded amountdue amountowed outstandingbalance totaldue cost estimatedcost "
+            "required needed price amount"
         ),
         "currency": "currency currencycode",
         "unit": "unit units quotaunit",
         "resets_at": (
             "resetsat resetat resettime resetdate reset nextreset quotaresetat quotaresetsat "
             "limitresetat renewsat renewaldate nextrenewal resets periodend currentperiodend "
-            "billingcycleend windowend"
+            "billingcycleend billingperiodend cycleend nextresetat resetson renewson windowend"
         ),
         "retry_after": (
             "retryafter retryafterseconds retryaftersec retryaftersecs retryafterms retrydelay "
