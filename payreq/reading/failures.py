@@ -55,7 +55,7 @@ def tells_of_failure(document: Document) -> bool:
             return True
         if leaf.key in _OUTCOMES_AT and _is_failing_outcome(leaf.value):
             return True
-        if leaf.value and any(step.startswith(("err", "fault")) for step in leaf.path[:2]):
+        if leaf.value and _is_of_error(leaf):
             return True
     return False
 
@@ -67,6 +67,12 @@ def is_named_error(value: object) -> bool:
 
 def _is_failing_outcome(value: object) -> bool:
     return value is False or (isinstance(value, str) and fold(value) in _FAILED)
+
+
+def _is_of_error(leaf: Leaf) -> bool:
+    """Say whether a value stands in an error, one in an outer list, too."""
+    outer = [step for step in leaf.path[:3] if not step.isdigit()][:2]
+    return any(step.startswith(("err", "fault")) for step in outer)
 
 
 def _is_name(code: str) -> bool:

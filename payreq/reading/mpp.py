@@ -131,6 +131,7 @@ def _challenge(challenge: AuthChallenge, request: Any) -> Challenge:
     return Challenge(
         protocol="mpp",
         amount=amount(members.get("amount")),
+        asset=text(members.get("asset")),
         currency=text(members.get("currency")),
         network=number_or_text(details.get("network")) or number_or_text(details.get("chainid")),
         pay_to=text(members.get("recipient")),

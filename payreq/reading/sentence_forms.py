@@ -254,8 +254,8 @@ NAMES = _forms(
         "available|supported|included|enabled|allowed",
         (
             r"(?:^|[.!:]\s)(?i:the\s)?(?P<feature>\w[\w /&'-]{2,60}?)(?i:\sfeature(?:\(s\)|s)?)?"
-            r"\s(?i:(?:is|are|is/are)\s(?:currently\s)?(?:not\s|un|only\s)(?:available|supported|"
-            r"included|enabled|allowed)\s(?:on|in|for|with|by|under)\s(?:your|the|this|our|an?)\b)"
+            r"\s(?i:(?:is|are|is/are)\s(?:currently\s)?(?:not\s|un|only\s|(?=\w{7,9}\sonly))"
+            r"(?:available|supported|included|enabled|allowed)\s(?:only\s)?(?:on|in|for|with|by|under)\s(?:your|the|this|our|an?)\b)"
         ),
     ),
     (
@@ -278,9 +278,9 @@ NAMES = _forms(
         r"(?i:\b(?:model|feature|endpoint|operation)\s)[\"'`](?P<feature>[^\"'`]{2,60})[\"'`]",
     ),
     (
-        "account|org|project|team|group|workspace|tenant",
+        "account|org|project|team|group|workspace|tenant|subscription",
         (
-            r"(?i:(?<!model\s)\b(?:account|organi[sz]ation|org|project|team|group|workspace|tenant)"
+            r"(?i:(?<!model\s)\b(?:account|organi[sz]ation|org|project|team|group|workspace|tenant|subscription)"
             r"(?:\sid)?)\s?[:=]?\s?[\"'<(\[]?(?P<account_id>[A-Za-z0-9][\w-]{7,80})"
         ),
     ),

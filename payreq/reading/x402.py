@@ -195,6 +195,7 @@ def _first(members: dict[str, Any], names: tuple[str, ...]) -> Any:
 
 def _challenge(terms: Any, offer: Any, receipt: Any = None) -> Challenge:
     top, members = folded(terms), folded(offer)
+    members = folded(members.get("price")) | members
     asset = _first(members, _ASSET)
     network = _first(members, _NETWORK) or folded(receipt).get("network")
     return Challenge(

@@ -56,6 +56,11 @@ def test_terms_may_stand_in_the_challenge_itself():
     assert (found.amount, found.currency, found.method) == (Decimal("0.50"), "EUR", "card")
 
 
+def test_what_is_paid_with_may_be_named_as_an_asset():
+    (found,) = read(challenge(intent="stream", request=encoded({"asset": "0x20c0"}))).challenges
+    assert (found.asset, found.currency) == ("0x20c0", None)
+
+
 def test_several_challenges_keep_the_order_of_the_server():
     terms = read(f"{challenge()}, Bearer realm=x, {challenge(method='tempo')}")
     assert [each.method for each in terms.challenges] == ["card", "tempo"]

@@ -56,6 +56,13 @@ def test_version_2_is_read_from_its_header():
     assert challenge.raw == OFFER
 
 
+def test_a_price_may_be_an_object_of_its_own():
+    price = {"amount": "7500", "asset": "0xT0KEN"}
+    terms = read(body={"x402_version": 2, "network": "base", "pay_to": "0xSHOP", "price": price})
+    (challenge,) = terms.challenges
+    assert (challenge.amount, challenge.asset) == (Decimal(7500), "0xT0KEN")
+
+
 def test_version_1_is_read_from_its_body_offer_by_offer():
     second = V1_OFFER | {"network": "solana", "maxAmountRequired": "41"}
     body = {

@@ -110,6 +110,11 @@ def test_the_first_form_that_tells_a_figure_decides():
             {"feature": "Bulk Export"},
         ),
         ("bulk-export is unavailable on this plan", {"feature": "bulk-export"}),
+        (
+            "Preview branches are supported only on the Pro plan",
+            {"feature": "Preview branches", "required_plan": "Pro"},
+        ),
+        ("The subscription '3bb6fd82-0000-4ad5' is off", {"account_id": "3bb6fd82-0000-4ad5"}),
         ("Plan item: AllowExport", {"feature": "AllowExport"}),
         ("Single sign-on is a paid feature of it", {"feature": "Single sign-on"}),
         ("FREE plan limit reached", {"plan": "FREE"}),
