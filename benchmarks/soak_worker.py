@@ -75,7 +75,7 @@ def main() -> None:
     random = Random(options["seed"])
     looked_at: deque[tuple[str, str]] = deque(options["looked_at"], maxlen=30)
     orders: SimpleQueue[str] = SimpleQueue()
-    listener = Thread(target=lambda: [orders.put(line) for line in sys.stdin], daemon=True)
+    listener = Thread(target=_listen, args=(orders,), daemon=True)
     listener.start()
     while listener.is_alive():
         while not orders.empty():
@@ -93,6 +93,11 @@ def main() -> None:
             feature = random.randrange(options["features"])
             worker.get(f"f{feature}", f"a{random.randrange(options['accounts'])}")
         time.sleep(PAUSE)
+
+
+def _listen(orders: SimpleQueue[str]) -> None:
+    for line in sys.stdin:
+        orders.put(line)
 
 
 if __name__ == "__main__":
