@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 ROUNDS, CALLS = 300, 20
 NONE, SOME, MANY = 0, 50, 10_000
-SIZES = (NONE, SOME, MANY)
 NEW_ROUNDS, NEW_CALLS, MAKING_ROUNDS = 30, 10, 5
 
 BARE = "httpx alone"
@@ -59,21 +58,19 @@ class Case(NamedTuple):
         return {"payreq_feature": "reports"} if self.named else {}
 
 
-CASES = [Case(*sizes) for sizes in product(SIZES, SIZES)]
-CASES += [Case(NONE, blocks, named=True) for blocks in SIZES]
-
-
 def measure() -> Measured:
     """Time the guards under each event loop, and without one."""
-    stores = {blocks: blocking(blocks) for blocks in SIZES}
-    guards = {case: guarding(case.features, stores[case.blocks]) for case in CASES}
+    sizes = (NONE, SOME, MANY)
+    cases = [Case(*each) for each in product(sizes, sizes)]
+    cases += [Case(NONE, blocks, named=True) for blocks in sizes]
+    guards = {case: guarding(case.features, blocking(case.blocks)) for case in cases}
     columns: dict[str, Timings] = {
         "sync": _timed(guards),
         "asyncio": asyncio.run(_timed_async(guards)),
         "trio": trio.run(_timed_async, guards),
     }
     adds = {
-        column: {case: added(timings, str(case), BARE) for case in CASES}
+        column: {case: added(timings, str(case), BARE) for case in cases}
         for column, timings in columns.items()
     }
     yield Table(
@@ -87,10 +84,10 @@ def measure() -> Measured:
                 f"{case.blocks:,}",
                 *(more(adds[column][case]) for column in columns),
             )
-            for case in CASES
+            for case in cases
         ],
     )
-    yield from _new_paths()
+    yield _new_paths(sizes)
     for column, by_case in adds.items():
         few, many = by_case[Case(SOME, SOME)], by_case[Case(SOME, MANY)]
         yield Bar(
@@ -136,19 +133,19 @@ async def _timed_async(guards: dict[Case, payreq.Guard]) -> Timings:
     return await take_turns_async(cases, rounds=ROUNDS, calls=CALLS)
 
 
-def _new_paths() -> Measured:
+def _new_paths(sizes: tuple[int, ...]) -> Table:
     """Time what a path costs that was never seen before, and the making of the guard."""
     numbers, store = count(), blocking(1)
     made = take_turns(
-        {f"{features}": partial(_made_anew, features, store) for features in SIZES},
+        {f"{features}": partial(_made_anew, features, store) for features in sizes},
         rounds=MAKING_ROUNDS,
         calls=1,
     )
     sends: dict[str, Callable[[], Any]] = {BARE: partial(_send_new, _client(None), numbers)}
-    for features in SIZES:
+    for features in sizes:
         sends[f"{features}"] = partial(_send_new, _client(guarding(features, store)), numbers)
     times = take_turns(sends, rounds=NEW_ROUNDS, calls=NEW_CALLS)
-    yield Table(
+    return Table(
         "A path for the first time",
         "The same, where each request goes to a path that was never seen before, which no pattern "
         "matches, while one feature is blocked; and how long the guard takes to be made.",
@@ -159,7 +156,7 @@ def _new_paths() -> Measured:
                 more(added(times, str(features), BARE)),
                 ms(typical(made[str(features)])),
             )
-            for features in SIZES
+            for features in sizes
         ],
     )
 

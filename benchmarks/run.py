@@ -1,7 +1,7 @@
 """Measure what payreq costs: `python benchmarks/run.py`, in an environment with `.[dev]`.
 
 Prints tables in Markdown, as they stand in docs/benchmarks.md, and what is asked of the figures.
-Names say what is measured, as in `python benchmarks/run.py memory`; left out, it is everything,
+Names say what is measured, as in `python benchmarks/run.py storm`; left out, it is everything,
 which takes some minutes. Exit status: 0 if everything that is asked holds, else 1.
 """
 
@@ -19,6 +19,7 @@ import peers
 import reading
 import refusing
 import startup
+import storm
 import threads
 from bar import Bar
 from tables import machine, of_bars
@@ -38,6 +39,7 @@ MEASUREMENTS: dict[str, Callable[[], Measured]] = {
     "reading": reading.bars,
     "startup": startup.measure,
     "memory": memory.measure,
+    "storm": storm.measure,
 }
 
 

@@ -6,6 +6,7 @@ import os
 import platform
 from collections.abc import Iterable
 from importlib.metadata import version
+from textwrap import fill
 from typing import TYPE_CHECKING, NamedTuple
 
 from bar import Bar
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 PACKAGES = ("httpx", "pydantic", "tenacity")
 """Whose versions decide on the figures, besides Python's and those that rows name."""
+WIDTH = 100
 
 
 class Table(NamedTuple):
@@ -34,7 +36,7 @@ class Table(NamedTuple):
 
     def lines(self) -> Iterator[str]:
         """Yield the lines of a section in Markdown."""
-        yield from ("", f"## {self.title}", "", self.text, "")
+        yield from ("", f"## {self.title}", "", wrapped(self.text), "")
         yield from _drawn(self.columns, self.rows)
 
 
@@ -66,11 +68,16 @@ def machine() -> str:
     """Return a sentence on what the figures were measured with."""
     cores = len(os.sched_getaffinity(0))
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
-    return (
+    return wrapped(
         f"Measured on {cores} cores ({platform.machine()}, {platform.system()}), with "
         f"{platform.python_implementation()} {platform.python_version()}, {packages}; the load was "
         f"{os.getloadavg()[0]:.1f} before."
     )
+
+
+def wrapped(text: str) -> str:
+    """Return a text in lines as long as those of the pages."""
+    return fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 def us(seconds: float) -> str:
