@@ -22,7 +22,7 @@ import startup
 import storm
 import threads
 from bar import Bar
-from tables import machine, of_bars
+from tables import load, machine, of_bars
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,6 +62,7 @@ def main() -> int:
                 print("\n".join(measured.lines()), flush=True)
     if bars:
         print("\n".join(of_bars(bars).lines()))
+    print(f"\nThe load was {load()} after.")
     return 0 if all(bar.holds for bar in bars) else 1
 
 

@@ -71,8 +71,13 @@ def machine() -> str:
     return wrapped(
         f"Measured on {cores} cores ({platform.machine()}, {platform.system()}), with "
         f"{platform.python_implementation()} {platform.python_version()}, {packages}; the load was "
-        f"{os.getloadavg()[0]:.1f} before."
+        f"{load()} before."
     )
+
+
+def load() -> str:
+    """Return how many processes wanted to run lately, ours with them."""
+    return f"{os.getloadavg()[0]:.1f}"
 
 
 def wrapped(text: str) -> str:
