@@ -21,7 +21,7 @@ class Feature:
         title: The name that people see, such as "Data export"; where messages are in several
             languages, one for each: `{"en": "Data export", "de": "Datenexport"}`.
         audience: Who is told of its refusals, where that differs from the guard's audience.
-        url: Where this feature is paid for, an https URL; the first link of its messages.
+        url: Where this feature is paid for; the first link of its messages. Only https is shown.
     """
 
     patterns: str | Sequence[str]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from inspect import iscoroutinefunction
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from payreq.features import AUDIENCES, Feature
 from payreq.reasons import MEANINGS
+from payreq.safety import web_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -151,14 +152,18 @@ def restricts_access(details: PaymentDetails) -> bool:
     return MEANINGS[details.reason].restricts_access and details.scope != "request"
 
 
-def checked(audience: Any) -> Audience:
+def checked(audience: Any, argument: str = "audience") -> Audience:
     """Return an audience as it is, if it is one.
+
+    Args:
+        audience: What was given.
+        argument: Where, for the error.
 
     Raises:
         ValueError: It is not.
     """
     if audience not in AUDIENCES:
-        raise ValueError(f"audience must be one of {', '.join(AUDIENCES)}, not {audience!r}")
+        raise ValueError(f"{argument} must be one of {', '.join(AUDIENCES)}, not {audience!r}")
     return audience  # type: ignore[no-any-return]  # it is one of AUDIENCES
 
 
@@ -173,15 +178,18 @@ def _check_tz(tz: Any) -> None:
 
 
 def _check_feature(name: str, feature: Feature) -> None:
+    where = f"features[{name!r}]"
     if feature.audience is not None:
-        checked(feature.audience)
+        checked(feature.audience, f"{where}.audience")
     title: Any = feature.title
-    titles = title.values() if isinstance(title, Mapping) else [title]
-    if not all(each is None or isinstance(each, str) for each in titles):
+    titles = (*title, *title.values()) if isinstance(title, Mapping) else (title,)
+    if title is not None and not all(isinstance(each, str) for each in titles):
         raise TypeError(
-            f"features[{name!r}].title must be a name, or one for each language such as "
+            f"{where}.title must be a name, or one for each language such as "
             f'{{"en": "Data export"}}, not {title!r}'
         )
+    if feature.url is not None and web_url(feature.url) is None:
+        raise ValueError(f"{where}.url must be an absolute https URL, not {feature.url!r}")
 
 
 def _check_messages(messages: Any) -> None:
@@ -195,7 +203,7 @@ def _check_messages(messages: Any) -> None:
 def _check_hosts(hosts: Any) -> None:
     if (
         isinstance(hosts, str)
-        or not isinstance(hosts, Iterable)
+        or not isinstance(hosts, Collection)
         or not all(isinstance(host, str) for host in hosts)
     ):
         raise TypeError(
