@@ -39,25 +39,6 @@ if TYPE_CHECKING:
     from payreq.details import PaymentDetails
     from payreq.telling.messages import UserMessage
 
-__all__ = [
-    "BillingInactive",
-    "CreditsExhausted",
-    "InvoiceUnpaid",
-    "PaymentChallenge",
-    "PaymentFailed",
-    "PaymentMethodRequired",
-    "PaymentRequired",
-    "PlanUpgradeRequired",
-    "QuotaExceeded",
-    "SpendLimitReached",
-    "SubscriptionExpired",
-    "SubscriptionRequired",
-    "TrialExpired",
-    "fresh",
-    "refusal",
-    "scrubbed",
-]
-
 
 class PaymentRequired(Exception):  # noqa: N818  # the public name: what is the matter, not "error"
     """A request was refused for billing reasons, by the server or here.
@@ -73,6 +54,9 @@ class PaymentRequired(Exception):  # noqa: N818  # the public name: what is the 
         at: When, an aware datetime.
         voice: How the guard speaks; a pickle does not keep it.
         raises: Whether the client raises it, rather than hand its response back.
+
+    Raises:
+        TypeError: The details are none, such as a text.
     """
 
     # Plain class attributes, so that in a class that is also an HTTPStatusError they stand
@@ -95,6 +79,11 @@ class PaymentRequired(Exception):  # noqa: N818  # the public name: what is the 
         at: datetime | None = None,
         voice: Voice | None = None,
     ) -> None:
+        if not hasattr(details, "reason"):
+            raise TypeError(
+                f"details must be a payreq.PaymentDetails, not {type(details).__name__}; "
+                "payreq.testing.exception(reason) makes a refusal for tests"
+            )
         self.details = details
         self.request = request
         self.response = response

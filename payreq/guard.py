@@ -173,7 +173,7 @@ class Guard:
             ValueError: There is no event of that name.
             TypeError: The callback cannot be called.
         """
-        if name not in self._listeners:
+        if name not in EVENTS:
             raise ValueError(f"name must be one of {', '.join(EVENTS)}, not {name!r}")
         if not callable(callback):
             raise TypeError(f"callback must be callable, not {type(callback).__name__}")

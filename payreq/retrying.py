@@ -53,11 +53,18 @@ def retry(function: Any = None, /, **options: Any) -> Any:
         function: The function, sync or async, where no options are given.
         **options: Those of `tenacity.retry`.
 
+    Raises:
+        TypeError: What stands in the function's place cannot be called.
+
     Example:
         >>> import payreq, tenacity
         >>> @payreq.retry(stop=tenacity.stop_after_attempt(3))
         ... def export(): ...
     """
+    if function is not None and not callable(function):
+        raise TypeError(
+            f"retry takes a function, or options by name such as stop=..., not {function!r}"
+        )
     given = options.get("retry") or tenacity.retry_if_exception_type()
     decorate = tenacity.retry(**{**options, "retry": _unless_refused(given)})
     return decorate if function is None else decorate(function)
@@ -99,17 +106,19 @@ def transient_retry(
         wait_max: Seconds to wait at most before any, where the server does not say.
 
     Raises:
-        ValueError: `attempts` is below 1, or a time below 0.
+        ValueError: `attempts` is no number from 1 up, or a time none from 0 up.
 
     Example:
         >>> import httpx, payreq
         >>> client = payreq.Guard().wrap(httpx.Client(), retry=payreq.transient_retry(attempts=4))
     """
-    if attempts < 1:
-        raise ValueError(f"attempts must be at least 1, not {attempts!r}")
-    for name, seconds in (("wait_initial", wait_initial), ("wait_max", wait_max)):
-        if seconds < 0:
-            raise ValueError(f"{name} must be seconds, 0 or more, not {seconds!r}")
+    for name, value, least in (
+        ("attempts", attempts, 1),
+        ("wait_initial", wait_initial, 0),
+        ("wait_max", wait_max, 0),
+    ):
+        if not isinstance(value, (int, float)) or not value >= least:  # nor what is no number
+            raise ValueError(f"{name} must be a number, {least} or more, not {value!r}")
     return tenacity.Retrying(
         stop=tenacity.stop_after_attempt(attempts),
         wait=_pause_of(tenacity.wait_random_exponential(wait_initial, wait_max)),

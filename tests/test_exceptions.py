@@ -52,6 +52,11 @@ def test_each_reason_has_its_exception(reason):
     assert made.reason is reason
 
 
+def test_a_refusal_is_made_of_details():
+    with pytest.raises(TypeError, match=r"details must be a payreq.PaymentDetails, not str"):
+        payreq.PaymentRequired("no credit")
+
+
 def test_an_unknown_reason_is_payment_required_itself():
     assert type(refusal(details("unknown"), at=NOON)) is payreq.PaymentRequired
 

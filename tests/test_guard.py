@@ -93,6 +93,8 @@ def test_a_wrong_argument_is_named(options, error, says):
 
 def test_what_is_heard_is_named_and_callable():
     guard = payreq.Guard()
+    with pytest.raises(ValueError, match=r"name must be one of .*, not \['blocked'\]"):
+        payreq.Guard().on(["blocked"], print)
     with pytest.raises(ValueError, match="name must be one of payment_required, blocked"):
         guard.on("paid", print)
     with pytest.raises(TypeError, match="callback must be callable, not str"):

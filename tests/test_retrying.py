@@ -218,6 +218,8 @@ def test_an_async_policy_with_an_async_rule_halts():
 def test_what_is_no_policy_is_named():
     with pytest.raises(TypeError, match=r"retrying must be a tenacity Retrying .* not str"):
         payreq.halting("tenacity")
+    with pytest.raises(TypeError, match="retry takes a function, or options by name"):
+        payreq.retry(3)
 
 
 # On the transport
@@ -365,6 +367,8 @@ def test_pauses_grow_to_a_bound(policy, slept, monkeypatch):
     ("options", "says"),
     [
         ({"attempts": 0}, "attempts"),
+        ({"attempts": "3"}, "attempts must be a number, 1 or more, not '3'"),
+        ({"wait_initial": float("nan")}, "wait_initial"),
         ({"wait_initial": -1}, "wait_initial"),
         ({"wait_max": -1}, "wait_max"),
     ],

@@ -52,12 +52,17 @@ def instrument(guard: Guard) -> None:
     Args:
         guard: The guard.
 
+    Raises:
+        TypeError: It is none.
+
     Example:
         >>> import payreq
         >>> from payreq.integrations.opentelemetry import instrument
         >>> guard = payreq.Guard(features={"export": "POST /v1/exports*"})
         >>> instrument(guard)
     """
+    if not isinstance(guard, payreq.Guard):
+        raise TypeError(f"guard must be a payreq.Guard, not {type(guard).__name__}")
     if guard in _instrumented:
         return
     _instrumented.add(guard)

@@ -57,6 +57,7 @@ def install(
 
     Raises:
         TypeError: An argument is of the wrong kind.
+        ValueError: The path does not begin with a slash.
         RuntimeError: The app has started.
 
     Example:
@@ -75,6 +76,8 @@ def install(
             "account must be a callable from the visitor's request to the account whose blocks "
             f"may be seen, not {type(account).__name__}"
         )
+    if not path.startswith("/"):
+        raise ValueError(f"path must begin with a slash, not {path!r}")
 
     def find(error: Exception) -> PaymentRequired | None:
         refusal = refusal_in(error)

@@ -85,10 +85,17 @@ def exception(reason: Reason | str, *, sent: bool = True, **facts: Any) -> Payme
         sent: False: as if it was refused here, without a request.
         **facts: Fields of `PaymentDetails`; the status is 402 unless given.
 
+    Raises:
+        TypeError: A fact has no such name.
+        ValueError: There is no such reason, or a value does not fit.
+
     Example:
         >>> str(exception("quota_exceeded", provider="examplecorp"))
         "examplecorp: the plan's allowance is used up (status 402); sent"
     """
+    unknown = facts.keys() - PaymentDetails.model_fields
+    if unknown:
+        raise TypeError(f"PaymentDetails has no field {min(unknown)!r}")
     details = PaymentDetails.model_validate({"status": 402, **facts, "reason": Reason(reason)})
     return made(details, sent=sent, at=datetime.fromtimestamp(START, UTC))
 

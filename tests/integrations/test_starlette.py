@@ -449,6 +449,13 @@ def test_a_wrong_argument_is_told_at_once(change, says):
         install(options.pop("app"), options.pop("guard"), **options)
 
 
+def test_a_path_without_a_slash_leaves_the_app_as_it_was():
+    app = Starlette()
+    with pytest.raises(ValueError, match="path must begin with a slash, not 'blocks'"):
+        install(app, payreq.Guard(), account=str, path="blocks")
+    assert app.user_middleware == []
+
+
 def test_without_an_account_it_cannot_be_installed():
     with pytest.raises(TypeError, match="account"):
         install(Starlette(), payreq.Guard())

@@ -77,3 +77,5 @@ def test_a_canned_exception_is_one_of_its_reason():
     assert made.user_message().body
     with pytest.raises(ValueError, match="nonsense"):
         testing.exception("nonsense")
+    with pytest.raises(TypeError, match="no field 'required_plans'"):
+        testing.exception("plan_upgrade_required", required_plans="pro")
