@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 CAPTURES = Path(__file__).parents[1] / "captures"
 
 _COLUMNS = "80"
-_RUN = "from payreq.cli import main; main()"
 
 
 class Terminal(SphinxDirective):
@@ -30,7 +29,7 @@ class Terminal(SphinxDirective):
         """Return the command and what it prints."""
         command = self.arguments[0]
         ran = subprocess.run(  # noqa: S603  # a command of the page itself
-            [sys.executable, "-c", _RUN, *command.split()],
+            [sys.executable, "-m", "payreq", *command.split()],
             check=False,
             capture_output=True,
             cwd=CAPTURES,

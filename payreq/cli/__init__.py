@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -35,4 +36,14 @@ def main(argv: Sequence[str] | None = None) -> None:
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that knows no "…" shows a question mark rather than a traceback.
             stream.reconfigure(errors="replace")
-    app(None if argv is None else list(argv), prog_name="payreq")
+    if sys.stdin is None:  # closed by who called: nothing can come
+        sys.stdin = io.TextIOWrapper(io.BytesIO())
+    try:
+        try:
+            app(None if argv is None else list(argv), prog_name="payreq")
+        finally:
+            print(end="", flush=True)  # what cannot be written shows now, not after the end
+    except OSError as error:
+        # What is left goes nowhere, or the interpreter would fail at it again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1 if isinstance(error, BrokenPipeError) else f"payreq: {error.strerror or error}")

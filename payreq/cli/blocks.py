@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from enum import StrEnum
@@ -11,10 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from payreq.cli import plain
 from payreq.safety import clean
 
 if TYPE_CHECKING:
     from payreq.blocking.block import Block
+    from payreq.blocking.blocks import Blocks
     from payreq.blocking.shared import SharedStore
 
 BAD_INPUT = 2
@@ -67,19 +68,21 @@ def blocks(
 
     Exit status: 0, or 2 where there is no such store, or it cannot be reached.
     """
+    from payreq.guard import Guard  # noqa: PLC0415  # `payreq --help` needs none
+
     try:
         opened = _reached(_opened(store, namespace))
-        found = _act(opened, action, feature, account)
+        found = _act(Guard(store=opened).blocks, action, feature, account)
         _reached(opened)
     except (_StoreError, ImportError) as error:
         print(f"payreq: {error}", file=sys.stderr)
         raise typer.Exit(BAD_INPUT) from None
-    if isinstance(found, int):
+    if as_json:
+        plain.show({"blocks": found} if isinstance(found, int) else [*map(_plain, found)])
+    elif isinstance(found, int):
         done = "checked with the next request" if action is Action.RECHECK else "let go of"
         many = "block is" if found == 1 else "blocks are"
-        print(json.dumps({"blocks": found}) if as_json else f"{found} {many} {done}")
-    elif as_json:
-        print(json.dumps([_plain(block) for block in found], indent=2, ensure_ascii=False))
+        print(f"{found} {many} {done}")
     else:
         from payreq.cli.block_table import show  # noqa: PLC0415  # rich, which --json does without
 
@@ -87,11 +90,8 @@ def blocks(
 
 
 def _act(
-    store: SharedStore, action: Action, feature: str | None, account: str | None
+    held: Blocks, action: Action, feature: str | None, account: str | None
 ) -> list[Block] | int:
-    from payreq.guard import Guard  # noqa: PLC0415  # `payreq --help` needs none
-
-    held = Guard(store=store).blocks
     if action is Action.RECHECK:
         return held.recheck(feature, account=account)
     if action is Action.CLEAR:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import NamedTuple
 
 import pytest
@@ -23,5 +25,17 @@ def run(capsys, monkeypatch):
             main(argv)
         code = ended.value.code
         return Ran(code if isinstance(code, int) else int(bool(code)), *capsys.readouterr())
+
+    return command
+
+
+@pytest.fixture
+def shell():
+    """Run the command line in a process of its own."""
+
+    def command(*argv, **options):
+        options = {"capture_output": True, "encoding": "utf-8"} | options
+        ran = subprocess.run([sys.executable, "-m", "payreq", *argv], check=False, **options)
+        return Ran(ran.returncode, ran.stdout, ran.stderr)
 
     return command

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import time
 
 import pytest
@@ -61,6 +60,15 @@ def test_what_is_blocked_is_listed(run, held, address):
 def test_names_that_others_chose_cannot_write_to_the_terminal(run, store, address):
     block(store, "\x1b[31mexport")
     assert "\x1b" not in run("blocks", "list", "--store", address).out
+    block(store, "\x9b31m\u202eexport")
+    told = run("blocks", "list", "--json", "--store", address).out
+    assert not {"\x1b", "\x9b", "\u202e"} & set(told)
+    assert {one["feature"] for one in json.loads(told)} == {"\x1b[31mexport", "\x9b31m\u202eexport"}
+
+
+def test_a_store_that_cannot_be_reached_is_told_in_one_line(shell):
+    ran = shell("blocks", "list", "--store", "redis://127.0.0.1:1/0")
+    assert ran == (2, "", "payreq: the store cannot be reached (ConnectionError)\n")
 
 
 def test_nothing_is_said_to_be_blocked_only_where_that_is_so(run, store, address):
@@ -152,10 +160,3 @@ def test_an_action_that_is_none_is_bad_input(run, address):
     ran = run("blocks", "unblock", "--store", address)
     assert ran.code == 2
     assert "'recheck'" in ran.err
-
-
-@pytest.fixture(autouse=True)
-def quiet():
-    logging.getLogger("payreq").setLevel(logging.CRITICAL)
-    yield
-    logging.getLogger("payreq").setLevel(logging.NOTSET)

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 
 import httpx
@@ -88,14 +86,8 @@ def test_each_scene_fails_without_a_guard_that_acts():
     assert len(failed) >= len(scenes.SCENES) - 2
 
 
-def test_a_plain_terminal_gets_plain_marks():
-    command = [sys.executable, "-c", "from payreq.cli import main; main(['demo'])"]
-    ran = subprocess.run(
-        command,
-        capture_output=True,
-        check=False,
-        env={"PYTHONIOENCODING": "ascii", "LC_ALL": "C", "PYTHONPATH": ":".join(sys.path)},
-    )
-    assert ran.returncode == 0
-    assert b"  ok " in ran.stdout
-    assert b"?" not in ran.stdout
+def test_a_plain_terminal_gets_plain_marks(shell):
+    ran = shell("demo", env={"PYTHONIOENCODING": "ascii", "LC_ALL": "C"})
+    assert ran.code == 0
+    assert "  ok " in ran.out
+    assert "?" not in ran.out

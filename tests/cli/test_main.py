@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import io
 import json
-import subprocess
 import sys
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
 from payreq.cli import main
 
-RESPONSE = b"HTTP/1.1 402 Payment Required\r\n\r\n"
+FULL = Path("/dev/full")
+RESPONSE = "HTTP/1.1 402 Payment Required\r\n\r\n"
 
 
 def test_help_names_every_command(run):
@@ -51,7 +53,7 @@ def test_any_other_module_that_is_missing_is_not_taken_for_the_extra(monkeypatch
 def test_a_terminal_that_knows_few_characters_is_no_failure(run, monkeypatch):
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr(sys, "stdout", stream)
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(RESPONSE)))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(RESPONSE.encode())))
     assert run("explain").code == 0
     stream.flush()
     assert b"Billing refusal" in stream.buffer.getvalue()
@@ -64,15 +66,52 @@ def test_a_stream_of_another_kind_is_left_as_it_is(run, monkeypatch):
     assert json.loads(stream.getvalue())
 
 
-def test_the_console_script_runs():
-    command = [sys.executable, "-c", "from payreq.cli import main; main()", "explain", "-"]
-    ran = subprocess.run(command, input=RESPONSE, capture_output=True, check=False)
-    assert (ran.returncode, ran.stderr) == (0, b"")
-    assert b"Billing refusal" in ran.stdout
+def test_it_runs_in_a_process_of_its_own(shell):
+    ran = shell("explain", "-", input=RESPONSE)
+    assert (ran.code, ran.err) == (0, "")
+    assert "Billing refusal" in ran.out
 
 
-def test_the_console_script_ends_with_2_on_bad_input():
-    command = [sys.executable, "-c", "from payreq.cli import main; main()", "explain", "-"]
-    ran = subprocess.run(command, input=b"junk", capture_output=True, check=False)
-    assert ran.returncode == 2
-    assert b"Traceback" not in ran.stderr
+def test_it_runs_as_a_module(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["payreq", "schema"])
+    monkeypatch.delitem(sys.modules, "payreq.__main__", raising=False)
+    with pytest.raises(SystemExit) as ended:
+        import_module("payreq.__main__")
+    assert ended.value.code == 0
+    assert json.loads(capsys.readouterr().out)
+
+
+def test_bad_input_ends_it_with_2(shell):
+    ran = shell("explain", "-", input="junk")
+    assert ran.code == 2
+    assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize("command", ["explain", "report"])
+def test_an_input_that_is_closed_is_empty(run, monkeypatch, command):
+    monkeypatch.setattr(sys, "stdin", None)
+    ran = run(command, "-")
+    assert ran.code == 2
+    assert ran.err.startswith("payreq: standard input: it is empty")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no full device")
+@pytest.mark.parametrize("argv", [("schema",), ("providers",), ("--help",)])
+def test_a_full_disk_is_told_in_one_line(monkeypatch, argv):
+    with FULL.open("w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        with pytest.raises(SystemExit) as ended:
+            main(argv)
+    assert ended.value.code == "payreq: No space left on device"
+
+
+def test_a_pipe_that_nobody_reads_ends_it_without_a_word(monkeypatch, tmp_path):
+    def broken(*_args, **_options):
+        raise BrokenPipeError
+
+    with (tmp_path / "pipe").open("w") as pipe:
+        monkeypatch.setattr(sys, "stdout", pipe)
+        monkeypatch.setattr("payreq.cli.app.app", broken)
+        with pytest.raises(SystemExit) as ended:
+            main(["schema"])
+    assert ended.value.code == 1

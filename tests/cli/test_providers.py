@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from datetime import date
 
 import pytest
@@ -73,12 +71,11 @@ def test_without_a_name_everyone_is_listed_with_a_host_and_how_fast_access_retur
 
 
 @pytest.mark.parametrize("argv", [(), ("openai",), ("apilayer",), ("google-cloud",)])
-def test_a_pipe_gets_80_columns_and_no_colour(argv):
-    command = [sys.executable, "-c", "from payreq.cli import main; main()", "providers", *argv]
-    ran = subprocess.run(command, capture_output=True, check=True, encoding="utf-8")
-    assert ran.stderr == ""
-    assert "\x1b" not in ran.stdout
-    assert max(map(len, ran.stdout.splitlines())) <= 80
+def test_a_pipe_gets_80_columns_and_no_colour(shell, argv):
+    ran = shell("providers", *argv)
+    assert (ran.code, ran.err) == (0, "")
+    assert "\x1b" not in ran.out
+    assert max(map(len, ran.out.splitlines())) <= 80
 
 
 @pytest.mark.parametrize(
