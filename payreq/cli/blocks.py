@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from enum import StrEnum
 from pathlib import Path
@@ -11,15 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from payreq.cli import plain
+from payreq.cli.failing import fail
 from payreq.safety import clean
 
 if TYPE_CHECKING:
     from payreq.blocking.block import Block
     from payreq.blocking.blocks import Blocks
     from payreq.blocking.shared import SharedStore
-
-BAD_INPUT = 2
-"""The exit status where there is no such store, or it cannot be reached."""
 
 PATIENCE = 10.0
 """Seconds that a store gets to answer."""
@@ -75,8 +72,7 @@ def blocks(
         found = _act(Guard(store=opened).blocks, action, feature, account)
         _reached(opened)
     except (_StoreError, ImportError) as error:
-        print(f"payreq: {error}", file=sys.stderr)
-        raise typer.Exit(BAD_INPUT) from None
+        fail(str(error))
     if as_json:
         plain.show({"blocks": found} if isinstance(found, int) else [*map(_plain, found)])
     elif isinstance(found, int):

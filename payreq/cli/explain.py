@@ -10,6 +10,7 @@ import typer
 
 from payreq.cli import plain
 from payreq.cli.capture import BadInputError
+from payreq.cli.failing import fail
 from payreq.cli.saved import name_of, read
 from payreq.features import Audience  # noqa: TC001  # typer reads the annotation
 from payreq.safety import web_url
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from payreq.exceptions import PaymentRequired
     from payreq.telling.messages import UserMessage
 
-REFUSED, BAD_INPUT, NOT_REFUSED = 0, 2, 3
-"""The exit statuses."""
+REFUSED, NOT_REFUSED = 0, 3
+"""The exit statuses, besides that of bad input."""
 
 
 def explain(
@@ -57,8 +58,7 @@ def explain(
         refusal, found = _first_refusal(captures)
         _check_whole(captures[found], refusal, file)
     except BadInputError as error:
-        print(f"payreq: {name_of(file)}: {error}", file=sys.stderr)
-        raise typer.Exit(BAD_INPUT) from None
+        fail(f"{name_of(file)}: {error}")
     message = refusal.user_message(lang, audience) if refusal is not None else None
     if as_json:
         plain.show(_report(refusal, message))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from difflib import get_close_matches
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,15 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from payreq.cli import plain
+from payreq.cli.failing import fail
 from payreq.safety import clean
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from payreq.reading.profiles import Profile
-
-UNKNOWN = 2
-"""The exit status for a name that is nobody's."""
 
 _NEAR = 4
 
@@ -55,13 +52,12 @@ def _found(name: str, everyone: tuple[Profile, ...]) -> Profile:
 
     wanted = name.strip().lower()
     short = name_of(wanted) or wanted
-    for profile in everyone:
-        if profile.name == short:
-            return profile
-    near = ", ".join(islice(_near(wanted, everyone), _NEAR))
-    hint = f"near it: {near}" if near else "all names: payreq providers"
-    print(f"payreq: {clean(name, 80)!r} is no provider's name or host; {hint}", file=sys.stderr)
-    raise typer.Exit(UNKNOWN)
+    found = next((profile for profile in everyone if profile.name == short), None)
+    if found is None:
+        near = ", ".join(islice(_near(wanted, everyone), _NEAR))
+        hint = f"near it: {near}" if near else "all names: payreq providers"
+        fail(f"{clean(name, 80)!r} is no provider's name or host; {hint}")
+    return found
 
 
 def _near(wanted: str, everyone: tuple[Profile, ...]) -> Collection[str]:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from payreq.cli import plain
+from payreq.cli.failing import fail
 from payreq.cli.saved import STANDARD_INPUT, name_of
 from payreq.cli.tally import Tally, tally
-
-BAD_INPUT = 2
-"""The exit status for a file that is no event log."""
 
 
 def report(
@@ -30,9 +28,9 @@ def report(
     try:
         counted = _counted(file)
     except OSError as error:
-        _end(file, error.strerror or str(error))
+        fail(f"{name_of(file)}: {error.strerror or error}")
     if not counted.events:
-        _end(file, _why_none(counted))
+        fail(f"{name_of(file)}: {_why_none(counted)}")
     if as_json:
         plain.show(counted.to_dict())
         return
@@ -53,8 +51,3 @@ def _why_none(counted: Tally) -> str:
         return "it is empty: no event has been written yet"
     line, why = counted.named[0]
     return f"this is no event log; of line {line}: {why}"
-
-
-def _end(file: str, error: str) -> NoReturn:
-    print(f"payreq: {name_of(file)}: {error}", file=sys.stderr)
-    raise typer.Exit(BAD_INPUT)

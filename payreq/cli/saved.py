@@ -50,12 +50,10 @@ def name_of(file: str) -> str:
     return "standard input" if file == STANDARD_INPUT else file
 
 
-def bytes_of(file: str) -> bytes:
-    """Return what a file holds, in UTF-8 where it is text.
-
-    Raises:
-        BadInputError: It cannot be read.
-    """
+def _bytes_of(file: str) -> bytes:
+    """Return what a file holds, in UTF-8 where it is text."""
+    if file == STANDARD_INPUT and sys.stdin.isatty():
+        print("payreq: paste a response, then end the input", file=sys.stderr)
     try:
         data = sys.stdin.buffer.read() if file == STANDARD_INPUT else Path(file).read_bytes()
     except OSError as error:
@@ -63,13 +61,7 @@ def bytes_of(file: str) -> bytes:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         # What PowerShell's `>` makes of any output.
         data = data.decode("utf-16", "replace").encode()
-    return data.removeprefix(codecs.BOM_UTF8)
-
-
-def _bytes_of(file: str) -> bytes:
-    if file == STANDARD_INPUT and sys.stdin.isatty():
-        print("payreq: paste a response, then end the input", file=sys.stderr)
-    data = bytes_of(file).lstrip()
+    data = data.removeprefix(codecs.BOM_UTF8).lstrip()
     if not data:
         raise BadInputError(f"it is empty; {_HOW}")
     return data
