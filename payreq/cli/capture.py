@@ -20,6 +20,11 @@ Headers = tuple[tuple[bytes, bytes], ...]
 BODY_LIMIT = 65_536
 """How many bytes of a compressed body are unpacked: as much as a guard would read."""
 
+HOW = "save the whole response with: curl -i URL > FILE"
+
+WANTED = "the first line must be a status line, such as 'HTTP/1.1 402 Payment Required'; " + HOW
+"""What to say where there is none."""
+
 _DIGITS = 19  # of a Content-Length; Python reads no number of thousands of digits
 _GZIP = b"\x1f\x8b"
 _UNPACKED = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from payreq.cli.capture import BadInputError, Capture, Headers
+from payreq.cli.capture import WANTED, BadInputError, Capture, Headers
 
 _STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)? +(\d{3})(?: [^\r\n]*)?(?:\r?\n|\Z)")
 _BLANK_LINE = re.compile(rb"(?:\A|\r?\n)\r?\n")
@@ -22,10 +22,7 @@ def read_curl(data: bytes) -> Capture:
     """
     line = _STATUS_LINE.match(data)
     if line is None:
-        raise BadInputError(
-            "this is no HTTP response: the first line must be a status line, such as "
-            "'HTTP/1.1 402 Payment Required'; save one with: curl -i URL > FILE"
-        )
+        raise BadInputError(f"this is no HTTP response: {WANTED}")
     head = b""
     last = line
     while line is not None:

@@ -8,14 +8,13 @@ import sys
 from pathlib import Path
 
 from payreq.cli.bare import read_bare
-from payreq.cli.capture import BadInputError, Capture
+from payreq.cli.capture import HOW, WANTED, BadInputError, Capture
 from payreq.cli.curl import read_curl
 from payreq.cli.har import is_har, read_har
 
 STANDARD_INPUT = "-"
 
 _BINARY = b"\x00"
-_HOW = "save the whole response with: curl -i URL > FILE"
 
 
 def read(file: str, status: int | None = None) -> list[Capture]:
@@ -39,10 +38,7 @@ def read(file: str, status: int | None = None) -> list[Capture]:
     if status is not None:
         return [Capture(status, (), data)]
     kind = "binary data" if _BINARY in data else "no HTTP response"
-    raise BadInputError(
-        f"this is {kind}: the first line must be a status line, such as "
-        f"'HTTP/1.1 402 Payment Required'; {_HOW}; for a body alone, give its --status"
-    )
+    raise BadInputError(f"this is {kind}: {WANTED}; for a body alone, give its --status")
 
 
 def name_of(file: str) -> str:
@@ -63,7 +59,7 @@ def _bytes_of(file: str) -> bytes:
         data = data.decode("utf-16", "replace").encode()
     data = data.removeprefix(codecs.BOM_UTF8).lstrip()
     if not data:
-        raise BadInputError(f"it is empty; {_HOW}")
+        raise BadInputError(f"it is empty; {HOW}")
     return data
 
 
@@ -71,4 +67,4 @@ def _json(data: bytes) -> object:
     try:
         return json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise BadInputError(f"this is no JSON, or only a part of it: {error}; {_HOW}") from None
+        raise BadInputError(f"this is no JSON, or only a part of it: {error}; {HOW}") from None
