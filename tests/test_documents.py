@@ -31,6 +31,11 @@ from payreq.reading.providers import known
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 PAGES = sorted(path for path in (ROOT / "docs").rglob("*.md") if "_build" not in path.parts)
+TEXTS = [
+    *ROOT.glob("*.md"),
+    *PAGES,
+    *(path for room in ("examples", "payreq", "tests") for path in (ROOT / room).rglob("*.md")),
+]
 
 CONTRACT = """
 import httpx, payreq
@@ -73,6 +78,8 @@ except payreq.PaymentRequired as refusal:
 
 _EXPECTED = re.compile(r"# -> (.+)$")
 _COMMAND = re.compile(r"(?:^|[|&] *)payreq +([a-z][^|&#>\n]*)", re.MULTILINE)
+_CODE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\]\(<?([^)#\s>]+)[^)]*\)")
 _LOADED = re.compile(r'<(?:script|img|link)\b[^>]*\b(?:src|href)="([^"]+)"')
 _KEYS = ("ANTHROPIC_API_KEY", "GROQ_API_KEY", "OPENAI_API_KEY")
 
@@ -209,6 +216,13 @@ def test_commands_that_a_page_shows_exist(page):
             assert used <= options, f"payreq {words}"
 
 
+@pytest.mark.parametrize("page", TEXTS, ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_a_text_links_to_is_there(page):
+    links = _LINK.findall(_CODE.sub("", page.read_text("utf-8")))
+    own = [link for link in links if "://" not in link]
+    assert [link for link in own if not (page.parent / link).exists()] == []
+
+
 @pytest.mark.parametrize(
     "command", ["pip install '.[cli]' && payreq demo", "pip install -e '.[dev]' && pytest"]
 )
@@ -234,9 +248,8 @@ def test_the_pages_are_built_without_a_warning(site):
 
 def test_the_pages_ask_for_nothing_from_elsewhere(site):
     for page in site.glob("*.html"):
-        loaded = re.findall(
-            r'<(?:script|img|link)[^>]+(?:src|href)="([^"]+)"', page.read_text("utf-8")
-        )
+        loaded = _LOADED.findall(page.read_text("utf-8"))
+        assert loaded
         assert not [url for url in loaded if "//" in url]
 
 
@@ -247,7 +260,8 @@ def test_every_provider_is_in_the_index(site):
 
 def test_every_public_name_is_in_the_reference(site):
     reference = (site / "reference.html").read_text("utf-8")
-    assert [name for name in payreq.__all__ if f'id="payreq.{name}"' not in reference] == []
+    names = [*payreq.__all__, *(f"testing.{name}" for name in payreq.testing.__all__)]
+    assert [name for name in names if f'id="payreq.{name}"' not in reference] == []
 
 
 def test_what_commands_print_stands_on_the_pages(site):
