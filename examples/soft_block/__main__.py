@@ -24,8 +24,9 @@ def main() -> None:
             with running(port) as address:
                 print(f"Open {address}, export four times, and stop with Ctrl-C.", flush=True)
                 threading.Event().wait()
-        except OSError as error:
-            sys.exit(f"Port {port} cannot be used ({error.strerror}); choose another by --port.")
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or error
+            sys.exit(f"Port {port} cannot be used ({reason}); choose another by --port.")
 
 
 if __name__ == "__main__":

@@ -28,9 +28,10 @@ def test_it_says_where_it_is_and_stops_cleanly_while_a_tab_is_open(asked):
         assert running.stderr.read() == ""
 
 
-def test_a_port_that_is_taken_is_named_with_the_remedy():
+@pytest.mark.parametrize("port", [None, "99999"])
+def test_a_port_that_cannot_be_used_is_named_with_the_remedy(port):
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = str(taken.getsockname()[1])
+        port = port or str(taken.getsockname()[1])
         ran = subprocess.run([*PLAY, port], cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.returncode == 1
     assert ran.stderr.startswith(f"Port {port} cannot be used (")
