@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import httpx2
-
 from payreq.bodies import AsyncRest, SyncRest
 from payreq.catching import AsyncCatcher, SyncCatcher
+from payreq.extras import missing
 from payreq.transport import AsyncGuarded, SyncGuarded
+
+try:
+    import httpx2
+except ImportError as error:
+    raise missing(error, __name__, "httpx2") from error
 
 LIBRARY = httpx2
 """The library whose clients these transports are for."""

@@ -15,18 +15,3 @@ def __getattr__(name: str) -> object:
     if name not in _MODULES:
         raise AttributeError(f"module 'payreq.integrations' has no attribute {name!r}")
     return import_module(f"payreq.integrations.{name}")
-
-
-def missing(error: ImportError, extra: str) -> ImportError:
-    """Return the error to raise where a package cannot be imported.
-
-    Args:
-        error: What its import raised.
-        extra: The extra of payreq that brings it.
-    """
-    package = (error.name or extra).partition(".")[0]
-    return ImportError(
-        f"payreq.integrations.{extra} needs the package {package}, which cannot be imported; "
-        f"install the extra [{extra}]: pip install 'payreq[{extra}]'",
-        name=error.name,
-    )

@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 from weakref import WeakSet, ref
 
 import payreq
-from payreq.integrations import missing
+from payreq.extras import missing
 
 try:
     from opentelemetry._logs import SeverityNumber, get_logger
     from opentelemetry.metrics import CallbackOptions, Observation, get_meter
 except ImportError as error:
-    raise missing(error, "opentelemetry") from error
+    raise missing(error, __name__, "opentelemetry") from error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,13 +5,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from payreq.integrations import missing
+from payreq.extras import missing
 from payreq.integrations.refusals import refusal_in
 
 try:
     import_module("sentry_sdk")  # without it, nobody calls what stands here
 except ImportError as error:
-    raise missing(error, "sentry") from error
+    raise missing(error, __name__, "sentry") from error
 
 if TYPE_CHECKING:
     from collections.abc import Callable

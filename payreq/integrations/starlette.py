@@ -6,8 +6,8 @@ from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 from payreq.exceptions import PaymentRequired
+from payreq.extras import missing
 from payreq.guard import Guard
-from payreq.integrations import missing
 from payreq.integrations.answers import CONTENT_TYPE, PRIVATE, answer, languages, rests, spoken
 from payreq.integrations.refusals import refusal_in
 from payreq.telling.knowledge import is_default
@@ -19,7 +19,7 @@ try:
     from starlette.responses import JSONResponse, Response
     from starlette.routing import Route
 except ImportError as error:
-    raise missing(error, "starlette") from error
+    raise missing(error, __name__, "starlette") from error
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence

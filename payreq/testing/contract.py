@@ -13,15 +13,20 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import httpx
-import pytest
 
 from payreq.blocking import block as rules
 from payreq.blocking.block import Key
 from payreq.details import PaymentDetails
 from payreq.exceptions import PaymentRequired
+from payreq.extras import missing
 from payreq.guard import Guard
 from payreq.reasons import Reason
 from payreq.testing.canned import response
+
+try:
+    import pytest
+except ImportError as error:
+    raise missing(error, "payreq.testing.store_contract", "testing") from error
 
 if TYPE_CHECKING:
     from collections.abc import Callable

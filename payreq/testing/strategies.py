@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from payreq.extras import missing
 from payreq.reading.standard import PROBLEM_STATUSES
 from payreq.reasons import Reason
 from payreq.testing.canned import refusal, response
@@ -12,11 +13,7 @@ from payreq.testing.examples import examples
 try:
     from hypothesis import strategies as st
 except ImportError as error:
-    raise ImportError(
-        "payreq.testing.refusals needs the package hypothesis, which cannot be imported; "
-        "install the extra [testing]: pip install 'payreq[testing]'",
-        name=error.name,
-    ) from error
+    raise missing(error, "payreq.testing.refusals", "testing") from error
 
 if TYPE_CHECKING:
     import httpx

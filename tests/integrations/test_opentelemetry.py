@@ -253,7 +253,3 @@ def test_a_healthy_span_is_as_it_was(telemetry, server, traced):
 def test_what_is_no_guard_is_told():
     with pytest.raises(TypeError, match=r"guard must be a payreq.Guard, not Client"):
         instrument(httpx.Client())
-
-
-def test_without_opentelemetry_the_extra_is_named(said_without):
-    assert "pip install 'payreq[opentelemetry]'" in said_without("opentelemetry", "opentelemetry")

@@ -182,7 +182,3 @@ def test_a_wrong_argument_is_told_at_once():
         before_send("drop")
     with pytest.raises(ValueError, match="action must be"):
         before_send(action="ignore")
-
-
-def test_without_sentry_the_extra_is_named(said_without):
-    assert "pip install 'payreq[sentry]'" in said_without("sentry", "sentry_sdk")

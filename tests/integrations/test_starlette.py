@@ -461,10 +461,6 @@ def test_without_an_account_it_cannot_be_installed():
         install(Starlette(), payreq.Guard())
 
 
-def test_without_starlette_the_extra_is_named(said_without):
-    assert "pip install 'payreq[starlette]'" in said_without("starlette", "starlette")
-
-
 def test_an_integration_is_loaded_when_it_is_asked_for():
     assert payreq.integrations.__getattr__("starlette").install is install
     with pytest.raises(AttributeError, match="no attribute 'flask'"):

@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import sys
-from importlib import import_module
-
 import pytest
 from hypothesis import find, given, settings
 
@@ -37,10 +34,3 @@ def test_every_reason_can_be_asked_for(reason):
 def test_a_reason_that_is_none_is_told_at_once():
     with pytest.raises(ValueError, match="nonsense"):
         refusals("nonsense")
-
-
-def test_without_hypothesis_the_extra_is_named(monkeypatch):
-    monkeypatch.setitem(sys.modules, "hypothesis", None)
-    monkeypatch.delitem(sys.modules, "payreq.testing.strategies")
-    with pytest.raises(ImportError, match=r"pip install 'payreq\[testing\]'"):
-        import_module("payreq.testing.strategies")
