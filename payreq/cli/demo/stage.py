@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from payreq import Guard, PaymentRequired
+from payreq.testing import Clock
 
 if TYPE_CHECKING:
     from payreq import Block, UserMessage
@@ -42,21 +43,6 @@ class Check:
 
 
 Line = Code | Words | Check
-
-
-@dataclass
-class Clock:
-    """Time that passes when told to, so that nothing here has to sleep."""
-
-    now: float = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        """Return POSIX seconds."""
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        """Let time pass."""
-        self.now += seconds
 
 
 @dataclass
