@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import partial
-from inspect import isawaitable, iscoroutine
+from inspect import isawaitable, iscoroutine, iscoroutinefunction
 from logging import DEBUG
 from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -94,9 +94,7 @@ class Guard:
         locale: str | None = None,
         clock: Callable[[], float] | None = None,
     ) -> None:
-        for argument, value in (("accept", accept), ("clock", clock)):
-            if value is not None and not callable(value):
-                raise TypeError(f"{argument} must be callable, not {type(value).__name__}")
+        _check_callables(accept=accept, account=account, clock=clock, feature=feature)
         self.refusals: Refusals | None = checked_mode(refusals)
         self.clock = time.time if clock is None else clock
         self.scoper = Scoper(features, feature, account, self._on_scope_error)
@@ -351,6 +349,14 @@ def checked_mode(refusals: Any) -> Refusals | None:
     if refusals is not None and refusals not in MODES:
         raise ValueError(f"refusals must be one of {', '.join(MODES)}, not {refusals!r}")
     return refusals  # type: ignore[no-any-return]  # it is one of MODES
+
+
+def _check_callables(**given: Any) -> None:
+    for argument, value in given.items():
+        if value is not None and not callable(value):
+            raise TypeError(f"{argument} must be callable, not {type(value).__name__}")
+        if iscoroutinefunction(value):
+            raise TypeError(f"{argument} must be a plain function: nobody awaits an async one")
 
 
 def _checked_store(store: Any) -> Store:

@@ -91,6 +91,15 @@ def test_a_wrong_argument_is_named(options, error, says):
         payreq.Guard(**options)
 
 
+@pytest.mark.parametrize("argument", ["accept", "account", "clock", "feature"])
+def test_a_callable_that_nobody_would_await_is_refused(argument):
+    async def asked(_given):
+        """Answer too late."""
+
+    with pytest.raises(TypeError, match=f"{argument} must be a plain function"):
+        payreq.Guard(**{argument: asked})
+
+
 def test_what_is_heard_is_named_and_callable():
     guard = payreq.Guard()
     with pytest.raises(ValueError, match=r"name must be one of .*, not \['blocked'\]"):
