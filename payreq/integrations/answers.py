@@ -15,6 +15,7 @@ from payreq.problems import FAILED, RESTING, document_of, plain_document
 from payreq.reading.providers import about
 from payreq.reasons import Reason
 from payreq.telling.knowledge import is_default, named
+from payreq.telling.languages import subtags
 from payreq.telling.links import links
 from payreq.telling.messages import Voice
 
@@ -62,7 +63,7 @@ def spoken(subject: Any, wanted: Sequence[str]) -> UserMessage:
     """
     for tag in wanted:
         message: UserMessage = subject.user_message(locale=tag)
-        if _language(message.locale) == _language(tag):
+        if subtags(message.locale)[0].lower() == subtags(tag)[0].lower():
             return message
     return subject.user_message()  # type: ignore[no-any-return]  # a refusal's or a block's
 
@@ -124,7 +125,3 @@ def _seconds(refusal: PaymentRequired, now: float) -> int | None:
         return max(1, math.ceil(refusal.block.next_check.timestamp() - now))
     after = refusal.details.retry_after
     return None if after is None else math.ceil(after)
-
-
-def _language(tag: str) -> str:
-    return tag.replace("_", "-").partition("-")[0].lower()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -13,14 +12,13 @@ from urllib.parse import urlsplit
 from payreq.features import AUDIENCES, Feature
 from payreq.reasons import MEANINGS
 from payreq.safety import web_url
+from payreq.telling.events import LOGGER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from payreq.details import PaymentDetails
     from payreq.features import Audience
-
-_log = logging.getLogger("payreq")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +138,7 @@ class Voice:
         """
         if not self._warned:
             self._warned.append(cause)
-            _log.warning("messages failed with %s; payreq's own words are used", cause)
+            LOGGER.warning("messages failed with %s; payreq's own words are used", cause)
 
 
 def restricts_access(details: PaymentDetails) -> bool:
