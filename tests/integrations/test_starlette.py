@@ -12,15 +12,14 @@ import pytest
 from starlette.applications import Starlette
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.responses import PlainTextResponse, StreamingResponse
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 from starlette.testclient import TestClient
+from webapp import API, Provider
 
 import payreq
 from payreq import problems
 from payreq.integrations.starlette import install
 
-API = "https://api.example.com"
-NO_CREDIT = {"error": {"code": "insufficient_credits", "message": "No credits are left, fool."}}
 UPSTREAM = {
     "error": {"code": "provider_no_credits", "message": "The gateway owes its own bill."},
 }
@@ -36,58 +35,6 @@ GATEWAY = {
         }
     ],
 }
-
-
-class Provider:
-    """The API that the app calls: what it answers next."""
-
-    def __init__(self):
-        self.refuse(NO_CREDIT)
-
-    def refuse(self, body, status=402):
-        self.answer = lambda _: httpx.Response(status, json=body)
-
-    def __call__(self, request):
-        return self.answer(request)
-
-
-@pytest.fixture
-def provider():
-    return Provider()
-
-
-@pytest.fixture(params=["starlette", "fastapi"])
-def made(request):
-    """Return an app of either kind, with routes and a guard that is installed."""
-
-    def make(routes, guard, **options):
-        options = {"account": lambda asked: asked.headers.get("x-tenant")} | options
-        app = Starlette() if request.param == "starlette" else fastapi.FastAPI()
-        for path, endpoint in routes.items():
-            app.router.add_route(path, endpoint)
-        install(app, guard, **options)
-        return TestClient(app)
-
-    return make
-
-
-@pytest.fixture
-def site(made, provider):
-    """Return a client of an app that calls the API at /export, and the guard."""
-
-    def make(url=f"{API}/v1/exports", *, calling=None, **options):
-        options = {"features": {"export": "* */v1/exports"}, "clock": lambda: 1.8e9} | options
-        guard = payreq.Guard(**options)
-        api = guard.wrap(httpx.Client(transport=httpx.MockTransport(provider)))
-
-        def export(request):
-            with payreq.account(request.headers.get("x-tenant", "nobody")):
-                (calling or (lambda: api.get(url)))()
-            return PlainTextResponse("done")
-
-        return made({"/export": export}, guard), guard
-
-    return make
 
 
 def problem_in(answer, status):
@@ -360,79 +307,6 @@ def test_the_visitors_languages_are_asked_in_order(site, accept, language):
     document = problem_in(answer, 402)
     assert answer.headers["content-language"] == language
     assert document["user_message"]["locale"] == language
-
-
-# The route of blocks
-
-
-def test_the_blocks_of_an_account_are_listed_for_a_front_end(site):
-    visitor, guard = site()
-    visitor.get("/export", headers={"x-tenant": "one"})
-    answer = visitor.get("/payreq/blocks", headers={"x-tenant": "one"})
-    assert answer.status_code == 200
-    assert answer.headers["cache-control"] == "no-store"
-    (block,) = answer.json()["blocks"]
-    held = guard.blocks.get("export")
-    assert block == {
-        "feature": "export",
-        "reason": "credits_exhausted",
-        "since": held.since.isoformat(),
-        "next_check": held.next_check.isoformat(),
-        "user_message": held.user_message().to_dict(),
-    }
-    assert "fool" not in answer.text
-
-
-def test_no_browser_takes_what_is_listed_for_a_page(site):
-    visitor, _ = site()
-    for tenant in ("one", ""):
-        answer = visitor.get("/payreq/blocks", headers={"x-tenant": tenant})
-        assert answer.headers["x-content-type-options"] == "nosniff"
-        assert answer.headers["cache-control"] == "no-store"
-        assert answer.headers["content-type"].endswith("json")
-
-
-def test_no_tenant_sees_anothers_blocks(site):
-    visitor, _ = site()
-    visitor.get("/export", headers={"x-tenant": "one"})
-    assert visitor.get("/payreq/blocks", headers={"x-tenant": "two"}).json() == {"blocks": []}
-    for nobody in ({}, {"x-tenant": ""}):
-        answer = visitor.get("/payreq/blocks", headers=nobody)
-        assert answer.status_code == 403
-        assert answer.headers["content-type"] == "application/problem+json"
-        assert "export" not in answer.text
-
-
-def test_a_visitor_is_not_told_why_nor_which_api(site):
-    visitor, _ = site(features=None, audience="visitor")
-    visitor.get("/export", headers={"x-tenant": "one"})
-    answer = visitor.get("/payreq/blocks", headers={"x-tenant": "one"})
-    (block,) = answer.json()["blocks"]
-    assert (block["feature"], block["reason"]) == (None, None)
-    assert "api.example.com" not in answer.text
-
-
-def test_the_account_may_be_asked_for_asynchronously_and_the_route_may_move(made):
-    async def account(request):
-        return "one"
-
-    visitor = made({}, payreq.Guard(), account=account, path="/api/blocks")
-    assert visitor.get("/api/blocks").json() == {"blocks": []}
-
-
-def test_the_route_stands_before_what_takes_every_path():
-    page = Route("/{path:path}", lambda request: PlainTextResponse("page"))
-    app = Starlette(routes=[Mount("/", routes=[page])])
-    install(app, payreq.Guard(), account=lambda request: "one")
-    with TestClient(app) as visitor:
-        assert visitor.get("/payreq/blocks").json() == {"blocks": []}
-        assert visitor.get("/other").text == "page"
-
-
-def test_an_account_that_is_no_text_is_a_mistake_of_the_app(made):
-    visitor = made({}, payreq.Guard(), account=lambda request: 7)
-    with pytest.raises(TypeError, match="account must return a str or None, not int"):
-        visitor.get("/payreq/blocks")
 
 
 @pytest.mark.parametrize(
