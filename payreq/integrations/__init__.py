@@ -15,3 +15,8 @@ def __getattr__(name: str) -> object:
     if name not in _MODULES:
         raise AttributeError(f"module 'payreq.integrations' has no attribute {name!r}")
     return import_module(f"payreq.integrations.{name}")
+
+
+def __dir__() -> list[str]:
+    """List the integrations, loaded or not."""
+    return sorted({*globals(), *_MODULES})

@@ -45,3 +45,8 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module 'payreq.testing' has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(f"payreq.testing.{_HOME_OF[name]}"), name)
     return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, loaded or not."""
+    return sorted({*globals(), *__all__})

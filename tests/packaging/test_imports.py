@@ -64,6 +64,8 @@ def test_every_public_name_can_be_had():
     for name in payreq.__all__:
         assert getattr(payreq, name) is not None
     assert set(payreq.__all__) <= set(dir(payreq))
+    assert set(payreq.testing.__all__) <= set(dir(payreq.testing))
+    assert {"opentelemetry", "sentry", "starlette"} <= set(dir(payreq.integrations))
 
 
 def test_public_names_come_from_where_type_checkers_look():
