@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from inspect import isawaitable, iscoroutine, iscoroutinefunction
@@ -22,7 +22,7 @@ from payreq.telling.events import EVENTS, LOGGER, Event, log
 from payreq.telling.messages import Voice, user_message
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
     from datetime import tzinfo
 
     from payreq.blocking.block import Block
@@ -371,7 +371,7 @@ def _checked_store(store: Any) -> Store:
 
 
 def _loaded(providers: Any) -> tuple[Profile, ...]:
-    if isinstance(providers, (str, PathLike)) or not isinstance(providers, Iterable):
+    if isinstance(providers, (str, PathLike, Mapping)) or not isinstance(providers, Iterable):
         raise TypeError(
             f"providers must be a list of paths and dictionaries, not {type(providers).__name__}"
         )
@@ -380,4 +380,12 @@ def _loaded(providers: Any) -> tuple[Profile, ...]:
         return ()
     from payreq.reading.providers import load  # noqa: PLC0415  # loads pydantic
 
-    return tuple(load(source) for source in sources)
+    profiles = []
+    for place, source in enumerate(sources):
+        try:
+            profiles.append(load(source))
+        except TypeError as error:
+            raise TypeError(f"providers[{place}]: {error}") from error
+        except ValueError as error:
+            raise ValueError(f"providers[{place}]: {error}") from error
+    return tuple(profiles)

@@ -25,6 +25,7 @@ from payreq.blocking.store import StoreFullError
         ({"clock": 7}, TypeError, "clock must be callable"),
         ({"providers": "examplecorp.toml"}, TypeError, "providers must be a list"),
         ({"providers": 7}, TypeError, "providers must be a list"),
+        ({"providers": {"name": "examplecorp"}}, TypeError, "providers must be a list"),
         ({"messages": "words"}, TypeError, "messages"),
         ({"audience": "nobody"}, ValueError, "audience"),
         ({"trusted_hosts": "pay.example.com"}, TypeError, "trusted_hosts"),
@@ -211,8 +212,10 @@ def test_an_async_client_looks_at_the_2xx_answers_of_such_a_host_too():
 
 
 def test_a_profile_that_cannot_do_is_named():
-    with pytest.raises(ValueError, match="hosts"):
-        payreq.Guard(providers=[PROFILE | {"hosts": ["not a host"]}])
+    with pytest.raises(ValueError, match=r"providers\[1\]: hosts"):
+        payreq.Guard(providers=[PROFILE, PROFILE | {"hosts": ["not a host"]}])
+    with pytest.raises(TypeError, match=r"providers\[0\]: a profile is a path or a mapping"):
+        payreq.Guard(providers=[7])
 
 
 def test_hosts_are_remembered_within_bounds(monkeypatch):
