@@ -34,10 +34,11 @@ _NAMED = re.compile(
 )
 _CAPITALS = re.compile(r"\b[A-Z][A-Z0-9]{1,40}(?:_[A-Z0-9]{1,40}){1,8}\b", re.ASCII)
 _LEADING = re.compile(
-    r"([A-Z][A-Za-z]{2,60}(?:Error|Exception|Fault|Exceeded|\.[A-Z][A-Za-z]{2,60})|[a-z]{2,30}(?:[A-Z][a-z]{1,30}){1,5}):\s",
+    r"([A-Z][A-Za-z]{2,60}(?:Error|Exception|Fault|Exceeded|Required|Disabled|Suspended|\.[A-Z][A-Za-z]{2,60})|[a-z]{2,30}(?:[A-Z][a-z]{1,30}){1,5}):\s",
     re.ASCII,
 )
 _TRAILING = re.compile(r",\s([a-z]{2,30}(?:[A-Z][a-z]{1,30}){1,5})\.?$", re.ASCII)
+_NUMBERED = re.compile(r"\(code:?\s?(\d{3,6})\)", re.ASCII | re.IGNORECASE)
 _NO_CODES = ("_KEY", "_TOKEN", "_SECRET", "_SIGNATURE", "_ID")
 
 
@@ -162,7 +163,7 @@ def _in_sentence(text: str) -> str | None:
     for capitals in _CAPITALS.finditer(text) if "_" in text else ():
         if not capitals.group().endswith(_NO_CODES):
             return capitals.group()
-    other = _LEADING.match(text) or _TRAILING.search(text)
+    other = _LEADING.match(text) or _TRAILING.search(text) or _NUMBERED.search(text)
     return None if other is None else other[1]
 
 

@@ -21,7 +21,7 @@ _FALSE = (False, None, 0, "", "0", "false", "False", "no")
 _ERROR_CODES_AT = frozenset({"errcode", "errno", "errorcode", "errornumber"})
 _SAID_AT = frozenset(
     {"desc", "descinfo", "description", "error", "message", "msg", "reason", "retmsg", "returnmsg"}
-    | {"statusmsg"}
+    | {"responsedescription", "resultdesc", "statusmsg"}
 )
 _OUTCOMES_AT = frozenset(
     {"message", "msg", "result", "resultcode", "returncode", "state", "status"}
@@ -35,6 +35,7 @@ _ENVELOPES = frozenset({"baseresp", "head", "header", "meta", "response", "resul
 """Members in which some APIs keep the code and the message of an answer."""
 
 _CODE = re.compile(r"-?\d{1,9}", re.ASCII)
+_LACKING = re.compile(r"\w{0,40}(?i:insufficient|not_?enough|no_credit)\w{0,40}", re.ASCII)
 _TEXT = re.compile(r"[A-Z]{2,20}(?:_[A-Z]{2,20}){1,6}|(?:[a-z]{2,12}\s)?(?i:error)\b.{0,180}")
 
 
@@ -44,7 +45,7 @@ def tells_of_failure(document: Document) -> bool:
     Args:
         document: A response with a status of success.
     """
-    if document.kind == "text" and _is_failing_line(document.text):
+    if document.headers.get("grpc-status", "0") != "0" or _is_failing_line(document):
         return True
     leaves = document.leaves[:_LEAVES]
     said = any(leaf.key in _SAID_AT and leaf.value for leaf in leaves)
@@ -53,7 +54,7 @@ def tells_of_failure(document: Document) -> bool:
             return leaf.value in _FALSE
         if _is_outer(leaf) and (_is_failing_code(leaf, said=said) or is_named_error(leaf.value)):
             return True
-        if leaf.key in _OUTCOMES_AT and _is_failing_outcome(leaf.value):
+        if leaf.key in _OUTCOMES_AT | CODES_AT and _is_failing_outcome(leaf.value):
             return True
         if leaf.value and _is_of_error(leaf):
             return True
@@ -66,7 +67,9 @@ def is_named_error(value: object) -> bool:
 
 
 def _is_failing_outcome(value: object) -> bool:
-    return value is False or (isinstance(value, str) and fold(value) in _FAILED)
+    if not isinstance(value, str):
+        return value is False
+    return fold(value) in _FAILED or _LACKING.fullmatch(value) is not None
 
 
 def _is_of_error(leaf: Leaf) -> bool:
@@ -83,9 +86,10 @@ def _is_outer(leaf: Leaf) -> bool:
     return len(leaf.path) == 1 or (len(leaf.path) == 2 and leaf.path[0] in _ENVELOPES)  # noqa: PLR2004  # an envelope and its member
 
 
-def _is_failing_line(text: str) -> bool:
-    """Say whether a text is one line that calls itself an error, or one code in capitals."""
-    return len(text) <= _LINE and _TEXT.fullmatch(text) is not None
+def _is_failing_line(document: Document) -> bool:
+    """Say whether a body is one line that calls itself an error, or one code in capitals."""
+    text = document.text
+    return document.kind == "text" and len(text) <= _LINE and _TEXT.fullmatch(text) is not None
 
 
 def _is_failing_code(leaf: Leaf, *, said: bool) -> bool:

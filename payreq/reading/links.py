@@ -72,7 +72,7 @@ def read_links(document: Document) -> dict[str, str]:
 
 def _links(document: Document) -> Iterator[tuple[str, str]]:
     """Yield links and their kinds, those of members named for them first."""
-    texts = [(_named(leaf.key), leaf) for leaf in document.leaves if _may_link(leaf)]
+    texts = [(_named(leaf), leaf) for leaf in document.leaves if _may_link(leaf)]
     texts.sort(key=lambda item: item[0] is None)
     for named, leaf in texts[:_TEXTS]:
         # RFC 9457 wants a page behind the type.
@@ -92,9 +92,11 @@ def _links(document: Document) -> Iterator[tuple[str, str]]:
             yield kind, url
 
 
-def _named(key: str) -> str | None:
+def _named(leaf: Leaf) -> str | None:
     """Return the kind that a member's name tells: its own, or by what it is made of."""
-    if key in _BY_MEMBER or not key.endswith(("url", "uri", "link")):
+    key = leaf.key
+    holds_links = key.endswith(("url", "uri", "link")) or "links" in leaf.path[:-1]
+    if key in _BY_MEMBER or not holds_links:
         return _BY_MEMBER.get(key)
     return next((kind for kind, words in _BY_PATH if words.search(key)), None)
 

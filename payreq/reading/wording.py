@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import unquote
 
 from payreq.reading.compiled import load
 from payreq.reading.failures import CODES_AT, is_named_error, tells_of_failure
@@ -36,6 +37,7 @@ _ASIDE = 200
 _PAGE = 2_500
 _SHORT_PAGE = 600  # a web site's 403 with its menu is longer
 _SOON = 3_600
+_GRPC = "grpc-message"  # percent-encoded, in the trailers of what HTTP calls a success
 
 _WORDS_AT = frozenset(
     {
@@ -193,9 +195,9 @@ def _texts(document: Document) -> Iterator[tuple[str, str]]:
     )
     yield from islice(spoken, _TEXTS)
     in_headers = (
-        (value, f"header:{name}")
+        (unquote(value) if name == _GRPC else value, f"header:{name}")
         for name, value in document.headers.items()
-        if ("error" in name or "reject" in name) and len(value) < _PAGE
+        if ("error" in name or "reject" in name or name == _GRPC) and len(value) < _PAGE
     )
     yield from islice(in_headers, _TEXTS)
     if document.text and len(document.text) <= _longest(document):
@@ -224,7 +226,7 @@ def _speaks(leaf: Leaf) -> bool:
 
 @lru_cache(maxsize=1_024)
 def _is_of_error(name: str) -> bool:
-    if name in _WORDS_AT or name.startswith("err"):
+    if name in _WORDS_AT or name.startswith("err") or name.endswith(("desc", "description")):
         return True
     return "error" in name or "message" in name or "msg" in name
 

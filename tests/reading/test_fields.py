@@ -183,6 +183,8 @@ def test_the_code_is_the_member_that_tells_the_most(body, code):
         ("Locked. Reason: the card was lost", None),
         ("account disabled: NO_FUNDS", "NO_FUNDS"),
         ("Invalid APP_KEY, then NO_FUNDS", "NO_FUNDS"),
+        ("The wallet is empty. (Code: 1323)", "1323"),
+        ("OptInRequired: the wallet is empty", "OptInRequired"),
         ("InvalidWallet.Empty: The wallet is empty", "InvalidWallet.Empty"),
         ("Invalid APP_KEY", None),
         ("NoFundsException: The wallet is empty", "NoFundsException"),

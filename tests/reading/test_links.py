@@ -28,6 +28,7 @@ def links():
         ({"invoice_url": "/i/7"}, {"invoice_url": "https://api.example.com/i/7"}),
         ({"help": f"All of it is told at {HOST}/x."}, {"docs_url": f"{HOST}/x"}),
         ({"details_url": f"{HOST}/x"}, {"docs_url": f"{HOST}/x"}),
+        ({"links": {"Upgrade yourself": f"{HOST}/x"}}, {"upgrade_url": f"{HOST}/x"}),
         ({"help_url": f"{HOST}/billing"}, {"billing_url": f"{HOST}/billing"}),
         ({"help_url": f"{HOST}/docs/billing"}, {"docs_url": f"{HOST}/docs/billing"}),
         ({"help_url": f"{HOST}/x#plans"}, {"docs_url": f"{HOST}/x#plans"}),

@@ -102,6 +102,9 @@ def reason(payload, status=403, headers=None):
         ("Declined credit card", "payment_failed"),
         ("Unsufficient balance", "credits_exhausted"),
         ("No money", "credits_exhausted"),
+        ("Account not premium", "subscription_required"),
+        ("The tenant is restricted: suspended-payment", "invoice_unpaid"),
+        ("Reports are disabled for your plan", "plan_upgrade_required"),
         ("Free API access is not supported for this chain", "plan_upgrade_required"),
         ("You are out of credits. Please order more credits", "credits_exhausted"),
         ("Insufficient funds. Please deposit", "credits_exhausted"),
@@ -322,6 +325,16 @@ def test_a_short_wait_may_stand_in_a_member():
     assert reason(weak | {"retry_after": 0}, 429) is Reason.QUOTA_EXCEEDED
 
 
+def test_what_grpc_says_in_its_trailers_is_heard_though_http_says_200():
+    said = {"grpc-status": "7", "grpc-message": "The%20wallet%20is%20empty"}
+    heard = read_document(200, said, b"")
+    assert is_heard(heard)
+    verdict = read_wording(heard)
+    assert verdict is not None
+    assert verdict.reason is Reason.CREDITS_EXHAUSTED
+    assert not is_heard(read_document(200, said | {"grpc-status": "0"}, b""))
+
+
 def test_links_are_no_codes():
     heard = hear(document({"error": {"topup_url": "https://example.com/top-up", "code": "no_way"}}))
     assert [code for code, _ in heard.codes] == ["no_way"]
@@ -434,6 +447,8 @@ def test_pages_count_while_they_are_short():
         {"base_resp": {"status_code": 1008, "status_msg": "No credits left"}},
         {"message": "NOTOK", "result": "No credits left"},
         {"status": 0, "request": "ERROR_NO_CREDITS"},
+        {"sent": [{"to": "1", "status": "NotEnoughCredits"}]},
+        {"code": 7, "desc": "", "resultDesc": "No credits left"},
         {"Code": "isv.NO_AMOUNT", "Message": "No credits left"},
     ],
 )
