@@ -183,7 +183,7 @@ class Exchange:
         if call and status is not None:
             origin = self._guard.scoper.key(self._request)[0].origin
             for key in [key for key in call if key.origin == origin]:
-                paid = Admission(key, ledger.epoch, passing=True)
+                paid = Admission(key, ledger.epoch)
                 self._settled(ledger.answered(paid, status))
         if self._admission is not None:
             admission = self._admission

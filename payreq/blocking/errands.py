@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from concurrent.futures import Future
+from math import inf
 from queue import SimpleQueue
 from threading import Lock, Thread
 from time import monotonic
@@ -66,7 +67,7 @@ class Errands:
             return hand
 
     def _may_lose(self) -> bool:
-        self._lost = [hand for hand in self._lost if hand.since < float("inf")]
+        self._lost = [hand for hand in self._lost if hand.since < inf]
         return len(self._lost) < LOST_AT_MOST
 
 
@@ -82,7 +83,7 @@ class _Hand:
 
     def __init__(self) -> None:
         self.queue: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
-        self.since = float("inf")
+        self.since = inf
 
     def serve(self) -> None:
         """Run errands until there is None."""
@@ -94,5 +95,5 @@ class _Hand:
                     future.set_result(act())
                 except BaseException as error:  # whoever asked for it is told
                     future.set_exception(error)
-                self.since = float("inf")
+                self.since = inf
             del errand, future, act  # nothing is kept alive while there is nothing to do

@@ -99,7 +99,7 @@ class Ledger(Shelter):
             epoch = self.store.generation
             state = self.store.get(key)
             if state is None or passing or state.phase != "blocked":
-                return Admission(key, epoch, passing=passing, met=state is not None)
+                return Admission(key, epoch, met=state is not None)
             return self._admit(key, epoch)
         except Exception:  # a store of the user's must not fail a request
             return self._sheltered(lambda: self._admit(key, self.store.generation))

@@ -163,7 +163,6 @@ class MemoryStore:
         else:
             del self._past[key]
             self._lifted -= state.phase == "lifted"
-        self.quiet = not self._live and not self._lifted
 
     def _sweep(self, now: float) -> None:
         """Forget what expired, as far as it is the oldest, and what is past in excess."""
@@ -180,6 +179,7 @@ class MemoryStore:
     def _forget(self, state: State) -> None:
         self._take(state)
         self._counts.pop(state.key, None)
+        self.quiet = not self._live and not self._lifted
         self.horizon = max(self.horizon, state.turned)
 
 

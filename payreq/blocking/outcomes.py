@@ -16,11 +16,10 @@ class Admission:
         epoch: The ledger's epoch when it was sent; answers older than a block are late.
         token: Set when this request is the probe.
         block: Set when the request is refused here.
-        passing: Whether it was let through whatever is blocked.
         met: Whether anything was held for the key, which the answer may change.
     """
 
-    __slots__ = ("block", "epoch", "key", "met", "passing", "token")
+    __slots__ = ("block", "epoch", "key", "met", "token")
 
     def __init__(
         self,
@@ -29,14 +28,12 @@ class Admission:
         *,
         token: str | None = None,
         block: Block | None = None,
-        passing: bool = False,
         met: bool = True,
     ) -> None:
         self.key = key
         self.epoch = epoch
         self.token = token
         self.block = block
-        self.passing = passing
         self.met = met
 
 

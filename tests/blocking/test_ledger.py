@@ -34,6 +34,18 @@ def test_a_refusal_blocks_its_key_and_nothing_else(desk):
         assert desk.ledger.admit(other).block is None
 
 
+def test_an_admission_says_whether_anything_is_held_for_its_key(desk):
+    assert desk.ledger.admit(desk.key()).met is False
+    desk.block()
+    assert desk.ledger.admit(desk.key("chat")).met is False
+    assert desk.ledger.admit(desk.key(), passing=True).met is True
+    assert desk.ledger.admit(desk.key()).met is True
+    probe = desk.probe()
+    assert probe.met is True
+    desk.ledger.answered(probe, 200)
+    assert desk.ledger.admit(desk.key()).met is True
+
+
 def test_quiet_until_blocked_and_until_proven(desk):
     assert desk.ledger.quiet
     desk.block()

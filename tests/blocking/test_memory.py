@@ -168,12 +168,65 @@ def test_what_is_over_is_forgotten_after_a_while_and_bounded(monkeypatch):
     assert store.horizon == 8
 
 
+def test_what_is_over_is_forgotten_beside_blocks_that_hold(monkeypatch):
+    monkeypatch.setattr("payreq.blocking.memory.REMEMBERED_AT_MOST", 2)
+    store = MemoryStore()
+    begun(store, key())
+    for number in range(3):
+        of = key(f"f{number}")
+        over = rules.clear(begun(store, of), NOW)
+        store.swap(of, store.get(of).generation, over, NOW)
+    assert [state.key.feature for state in store.changes(0)] == ["export", "f1", "f2"]
+    begun(store, key("chat"), NOW + rules.REMEMBERED)
+    assert [state.key.feature for state in store.changes(0)] == ["export", "chat"]
+
+
+def test_it_is_quiet_once_what_held_expired_even_if_nothing_is_written():
+    store = MemoryStore()
+    one = begun(store, key())
+    late = one.expires - 10
+    two = begun(store, key("chat"), late)
+
+    def expire() -> None:
+        assert store.swap(key("other"), 99, one, one.expires) is None
+
+    expire()
+    assert not store.quiet
+    lifted = store.swap(key("chat"), 2, rules.lift(two, late), late)
+    begun(store, key(), late)
+    store.swap(key(), 4, replace(store.get(key()), expires=late), late)
+    expire()
+    assert [store.get(key()), store.get(key("chat"))] == [None, lifted]
+    assert not store.quiet
+    assert store.swap(key("other"), 99, one, lifted.expires) is None
+    assert store.quiet
+
+
+def test_it_is_quiet_when_the_last_that_was_lifted_is_proven():
+    store = MemoryStore()
+    for feature in ("export", "chat"):
+        of = key(feature)
+        begun(store, of)
+        store.swap(of, store.get(of).generation, rules.lift(store.get(of), NOW), NOW)
+    for feature, quiet in (("export", False), ("chat", True)):
+        lifted = store.get(key(feature))
+        store.swap(key(feature), lifted.generation, rules.restore(lifted, NOW), NOW)
+        assert store.quiet is quiet
+
+
 def test_a_full_store_still_takes_what_is_over_and_what_it_holds():
     store = MemoryStore(limit=1)
     one = begun(store, key())
     asked = store.swap(key(), 1, rules.ask(one, NOW), NOW)
     assert store.swap(key(), 2, replace(rules.clear(asked, NOW)), NOW).phase == "cleared"
     assert begun(store, key("chat")).phase == "blocked"
+
+
+def test_a_full_store_still_takes_the_proof_of_what_was_lifted():
+    store = MemoryStore(limit=1)
+    lifted = store.swap(key(), 1, rules.lift(begun(store, key()), NOW), NOW)
+    begun(store, key("chat"))
+    assert store.swap(key(), 2, rules.restore(lifted, NOW), NOW).phase == "restored"
 
 
 def test_a_limit_below_one_is_refused():

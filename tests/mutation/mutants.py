@@ -1,8 +1,9 @@
 """The mutants of a module: mutmut's operators, and a few more that find conditions nobody needs.
 
 mutmut itself leaves out decorated functions and what stands outside functions; here neither is.
-Left out is what changes nothing that runs, or only the words of it: annotations, decorators,
-docstrings, the texts of errors and of log records, and the names of type and context variables.
+Left out is what changes nothing that runs, or only the words of it: annotations, protocols,
+decorators, docstrings, the texts of errors and of log records, and the names of type and context
+variables.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ _NAMED_ONLY = m.OneOf(m.Name("TypeVar"), m.Name("ContextVar"), m.Name("cast"))
 _LEFT_OUT = m.OneOf(
     m.Annotation(),
     m.Decorator(),
+    m.ClassDef(bases=[m.Arg(m.Name("Protocol"))]),
     m.Raise(),
     m.If(test=m.Name("TYPE_CHECKING")),
     m.Call(func=m.Attribute(value=m.Name("_log"))),
