@@ -52,6 +52,11 @@ class Mutant(NamedTuple):
     becomes: str
     code: str
 
+    @property
+    def change(self) -> tuple[str, str, str]:
+        """What is told of it, whatever its line is by now."""
+        return self.function, self.line, self.becomes
+
 
 def mutants_of(source: str) -> list[Mutant]:
     """Return every mutant of a module's source, each text once."""

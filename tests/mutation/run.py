@@ -90,28 +90,32 @@ def _report(module: str, function: str | None, pool: ProcessPoolExecutor) -> boo
     limits = pool.submit(_measure, stages).result()
     mutants = [one for one in mutants_of(source) if function in {None, one.function}]
     judge = partial(_survives, module, source, list(zip(stages, limits, strict=True)))
-    survivors = [
-        mutant
-        for mutant, survived in zip(mutants, pool.map(judge, mutants), strict=True)
-        if survived
-    ]
-    explained = _explained(about)
-    missing = [one for one in survivors if (one.function, one.line, one.becomes) not in explained]
-    alive = {(one.function, one.line, one.becomes) for one in survivors}
-    idle = [one for one in explained if one not in alive and function in {None, one[0]}]
-    for mutant in missing:
-        print(f"\n{module}:{mutant.number} in {mutant.function or 'the module'}")
-        print(f"  - {mutant.line}\n  + {mutant.becomes}")
-    for where, line, becomes in idle:
-        print(f"\n{_toml_of(module)}: no such mutant survives in {where}")
-        print(f"  - {line}\n  + {becomes}")
+    explained, alive = _explained(about), set()
+    survivors = missing = 0
+    for mutant, survived in zip(mutants, pool.map(judge, mutants), strict=True):
+        if survived:
+            survivors += 1
+            alive.add(mutant.change)
+            if mutant.change not in explained:
+                missing += 1
+                _print(
+                    f"{module}:{mutant.number} in {mutant.function or 'the module'}", mutant.change
+                )
+    idle = [one for one in explained - alive if function in {None, one[0]}]
+    for one in idle:
+        _print(f"{_toml_of(module)}: no such mutant survives in {one[0] or 'the module'}", one)
     print(
-        f"{module}: {len(mutants)} mutants, {len(mutants) - len(survivors)} killed, "
-        f"{len(survivors) - len(missing)} equivalent, {len(missing)} survive without a reason; "
+        f"{module}: {len(mutants)} mutants, {len(mutants) - survivors} killed, "
+        f"{survivors - missing} equivalent, {missing} survive without a reason; "
         f"{time.monotonic() - began:.0f} s",
         flush=True,
     )
     return bool(missing or idle)
+
+
+def _print(where: str, change: tuple[str, str, str]) -> None:
+    _, line, becomes = change
+    print(f"\n{where}\n  - {line}\n  + {becomes}", flush=True)
 
 
 def _explained(about: dict[str, Any]) -> set[tuple[str, str, str]]:
