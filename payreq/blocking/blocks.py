@@ -123,12 +123,13 @@ class Blocks:
 
 
 class _Wait:
-    """The pauses of one waiter, shared by sync and async."""
+    """The pauses of one waiter, shared by sync and async; `ready` once they are over."""
+
+    ready: bool
 
     def __init__(
         self, ledger: Ledger, feature: str, account: str | None, timeout: float | None
     ) -> None:
-        self.ready = False
         self._ledger = ledger
         self._feature = feature
         self._account = account or ACCOUNT.get()

@@ -23,7 +23,6 @@ ACCOUNT: ContextVar[str | None] = ContextVar("payreq_account", default=None)
 
 CACHED_AT_MOST = 4_096
 """How many paths are remembered with their feature."""
-DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _PATTERN = re.compile(r"([A-Za-z]+|\*) +([^\s/]*)(/\S*|\*)")
 
@@ -77,8 +76,8 @@ def origin_of(request: Any) -> str:
     """Return scheme, host and port of a request's URL, such as "https://api.example.com"."""
     (scheme, host, port, _), _ = place_of(request.url)
     host = f"[{host}]" if ":" in host else host
-    usual = port is None or port == DEFAULT_PORTS.get(scheme)
-    return f"{scheme}://{host}" if usual else f"{scheme}://{host}:{port}"
+    # Both libraries leave out the port that is the scheme's own.
+    return f"{scheme}://{host}" if port is None else f"{scheme}://{host}:{port}"
 
 
 class Scoper:

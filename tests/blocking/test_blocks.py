@@ -7,7 +7,9 @@ import time
 import pytest
 import trio
 
-from payreq.blocking.blocks import Blocks
+from payreq.blocking import block as rules
+from payreq.blocking.blocks import POLL, Blocks
+from payreq.blocking.memory import MemoryStore
 from payreq.blocking.scope import account
 
 
@@ -27,11 +29,12 @@ def test_get_active_recheck_and_clear(desk, blocks):
     desk.block()
     assert blocks.get("export") == desk.ledger.get("export")
     assert blocks.get("export", origin="https://eu.example.com") is None
+    assert blocks.get("chat") is None
     assert blocks.active() == [blocks.get("export")]
-    assert blocks.recheck("export", account="bob") == 0
+    assert blocks.recheck("export", account="bob") == blocks.recheck("chat") == 0
     assert blocks.recheck("export") == 1
     assert desk.ledger.admit(desk.key()).token is not None
-    assert blocks.clear("chat") == 0
+    assert blocks.clear("chat") == blocks.clear(account="bob") == 0
     assert blocks.clear() == 1
     assert blocks.active() == []
 
@@ -41,7 +44,10 @@ def test_the_async_twins_do_the_same(desk, blocks):
         desk.block()
         assert await blocks.recheck_async("export", account="alice") == 1
         assert await blocks.recheck_async() == 1
+        assert await blocks.recheck_async("chat") == 0
+        assert await blocks.recheck_async(account="bob") == 0
         assert await blocks.clear_async("chat") == 0
+        assert await blocks.clear_async(account="bob") == 0
         assert await blocks.clear_async(account="alice") == 1
 
     asyncio.run(act())
@@ -70,6 +76,7 @@ def test_waiting_for_what_is_open_is_over_at_once(desk, blocks):
 def test_waiting_without_an_account_takes_the_only_one(desk, blocks):
     desk.block()
     assert blocks.wait("export", timeout=0) is False
+    assert blocks.wait("export", account="bob", timeout=0) is True
     desk.block(desk.key(account="bob"))
     with pytest.raises(LookupError):
         blocks.wait("export", timeout=0)
@@ -84,6 +91,58 @@ def test_waiting_ends_in_real_time_whatever_the_clock_says(desk, blocks):
     began = time.monotonic()
     assert blocks.wait("export", timeout=0.05) is False
     assert 0.04 <= time.monotonic() - began < 5
+
+
+def test_a_waiter_looks_ten_times_a_second(desk, blocks, monkeypatch):
+    pauses = []
+
+    def sleep(pause):
+        pauses.append(pause)
+        if len(pauses) == 3:
+            blocks.clear()
+
+    monkeypatch.setattr("payreq.blocking.blocks.POLL", POLL)
+    monkeypatch.setattr("payreq.blocking.blocks.time.sleep", sleep)
+    desk.block()
+    assert blocks.wait("export", timeout=5) is True
+    assert pauses == [0.1, 0.1, 0.1]
+
+
+def test_a_waiter_learns_what_others_did_while_the_event_loop_goes_on(new_desk):
+    class Store(MemoryStore):
+        behind = False
+        learnt = 0
+
+        def refresh(self, now, *, at_once=False):
+            raise AssertionError("the event loop waits")
+
+        async def refresh_async(self, now, *, at_once=False):
+            self.learnt += 1
+            self.behind = False
+
+    desk = new_desk(Store())
+    blocks = Blocks(desk.ledger)
+    desk.block()
+
+    def wait(**how):
+        desk.store.behind, desk.store.learnt = True, 0
+        return blocks.wait_async("export", account="alice", **how)
+
+    async def pay_later():
+        await asyncio.sleep(0.02)
+        desk.store.behind = True
+        await asyncio.sleep(0.02)
+        desk.store.behind = False
+        desk.ledger._change(desk.key(), lambda state: rules.clear(state, desk.clock()))
+
+    async def act():
+        assert await wait(timeout=0) is False
+        assert desk.store.learnt == 1
+        waiting, _ = await asyncio.gather(wait(timeout=5), pay_later())
+        assert waiting is True
+        assert desk.store.learnt == 2
+
+    asyncio.run(act())
 
 
 def test_waiting_ends_when_the_block_is_cleared(desk, blocks):
@@ -145,6 +204,8 @@ def test_tasks_of_asyncio_and_trio_wait(desk, blocks):
     desk.block()
 
     async def one(found: list[bool]) -> None:
+        assert await blocks.wait_async("chat", timeout=0) is True
+        assert await blocks.wait_async("export", account="bob", timeout=0) is True
         found.append(await blocks.wait_async("export", timeout=0.03))
 
     async def under_asyncio() -> list[bool]:

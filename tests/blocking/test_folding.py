@@ -55,6 +55,7 @@ def test_ids_in_a_path_are_folded(path, folded):
         ("/v1/products/blue-shoes/reviews/7", "/v1/products/{id}/reviews/{id}"),
         ("/users/alice/posts/how-to-bake-bread.html", "/users/{id}/posts/{id}.html"),
         ("/repos/example/library/issues/7", "/repos/{id}/{id}/issues/{id}"),
+        ("/repositories/example/library/issues", "/repositories/{id}/{id}/issues"),
         ("/wiki/Ada_Lovelace", "/wiki/{id}"),
         ("/stocks/ACME.B/quote", "/stocks/{id}/quote"),
         ("/Users/Alice", "/Users/{id}"),

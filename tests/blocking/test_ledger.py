@@ -487,7 +487,7 @@ def test_past_the_limit_no_live_block_is_dropped_and_one_warning_says_so(new_des
     with caplog.at_level(logging.WARNING, "payreq"):
         for feature in ("c", "d"):
             assert desk.block(desk.key(feature)) == (None, ())
-    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert [(record.name, record.levelname) for record in caplog.records] == [("payreq", "WARNING")]
     assert "2" in caplog.text
     assert desk.ledger.admit(desk.key("a")).block is not None
     assert desk.ledger.admit(desk.key("c")).block is None
@@ -646,6 +646,8 @@ def test_a_store_that_learns_is_asked_when_it_is_behind_or_people_want_to_know(n
     desk.ledger.active()
     assert desk.store.refreshed == 2
     assert not desk.ledger.stale
+    desk.block()
+    assert desk.ledger.stale
     desk.ledger.clear()
     assert desk.store.refreshed == 3
 

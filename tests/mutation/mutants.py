@@ -76,20 +76,20 @@ class _Visitor(cst.CSTVisitor):
     def __init__(self) -> None:
         super().__init__()
         self.changes: list[tuple[str, cst.CSTNode, cst.CSTNode]] = []
-        self._inside: list[str] = []
+        self._inside: list[cst.FunctionDef | cst.ClassDef] = []
 
     def on_visit(self, node: cst.CSTNode) -> bool:
         if m.matches(node, _LEFT_OUT):
             return False
         if isinstance(node, cst.FunctionDef | cst.ClassDef):
-            self._inside.append(node.name.value)
+            self._inside.append(node)
         if not m.matches(node, _NEEDS_ITS_ARGUMENTS):
-            function = ".".join(self._inside)
+            function = ".".join(outer.name.value for outer in self._inside)
             self.changes += [(function, old, new) for old, new in _changes(node)]
         return True
 
     def on_leave(self, original_node: cst.CSTNode) -> None:
-        if isinstance(original_node, cst.FunctionDef | cst.ClassDef):
+        if self._inside and self._inside[-1] is original_node:  # what was left out never came in
             self._inside.pop()
 
 
