@@ -197,7 +197,7 @@ def holds(state: State, now: float) -> bool:
 
 def under_way(state: State, now: float) -> bool:
     """Say whether a probe is under way and may still answer."""
-    return state.token is not None and abs(now - state.leased) < LEASE
+    return abs(now - state.leased) < LEASE
 
 
 def due(state: State, now: float) -> bool:

@@ -141,7 +141,7 @@ class _Wait:
             block = self._ledger.get(self._feature)
             account = None if block is None else block.account
         while True:
-            self.ready = account is None or self._ledger.ready(self._feature, account)
+            self.ready = self._ledger.ready(self._feature, account)
             left = POLL if self._until is None else self._until - time.monotonic()
             if self.ready or left <= 0:
                 return

@@ -179,8 +179,8 @@ class Scoper:
         origin = origin_of(request)
         method, host, path = request.method.upper(), request.url.host, unquote(raw_path)
         if self._pattern is not None:
-            port = origin.rpartition("://")[2][len(host) :]
-            for place in (host, host + port) if port.startswith(":") else (host,):
+            port = request.url.port
+            for place in (host,) if port is None else (host, f"{host}:{port}"):
                 match = self._pattern.fullmatch(f"{method} {place} {path}")
                 if match:
                     return origin, self._names[match.lastindex or 0], False

@@ -107,6 +107,20 @@ def test_times_that_two_clocks_tell_apart_by_a_second_at_most_are_the_same(apart
     assert rules.agree(nearly, fixed) is fixed
 
 
+def test_times_that_are_farther_apart_are_not():
+    sooner = replace(HELD, next_check=HELD.next_check - 1.1)
+    assert rules.agree(sooner, HELD).next_check == sooner.next_check
+
+
+def test_what_was_neither_written_nor_met_has_no_number_and_no_count():
+    assert (HELD.generation, HELD.turned, a_block().refused) == (0, 0, 0)
+
+
+def test_a_check_that_is_refused_brings_what_the_server_said_last():
+    last = details_of(retry_after=90)
+    assert rules.extend(HELD, last, 2_000.0).details is last
+
+
 def test_a_block_ends_after_a_week_and_is_remembered_for_a_day_and_less_once_it_is_over():
     week, day = 7 * 86_400, 86_400
     assert (HELD.since, HELD.lapses) == (1_000.0, 1_000.0 + week)

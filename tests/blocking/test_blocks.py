@@ -77,6 +77,8 @@ def test_waiting_without_an_account_takes_the_only_one(desk, blocks):
     desk.block()
     assert blocks.wait("export", timeout=0) is False
     assert blocks.wait("export", account="bob", timeout=0) is True
+    desk.block(desk.key("chat", account="bob"))
+    assert blocks.wait("export", timeout=0) is False
     desk.block(desk.key(account="bob"))
     with pytest.raises(LookupError):
         blocks.wait("export", timeout=0)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from payreq.blocking.scope import ACCOUNT, FEATURE, Scoper, account, feature, origin_of
-from payreq.credentials import fingerprint
+from payreq.credentials import fingerprint, hashed
 from payreq.features import Feature
 
 URL = "https://api.example.com/v1/exports/7"
@@ -79,6 +79,10 @@ def test_the_origin_of_a_request(library, url, origin):
         ("GET /a%20b", "GET", "https://a.example/a%20b", True),
         ("GET /caf\u00e9", "GET", "https://a.example/caf%C3%A9", True),
         ("GET /v1.0", "GET", "https://a.example/v1x0", False),
+        ("GET /a*b", "GET", "https://a.example/a%0Ab", True),
+        ("GET /X", "GET", "https://a.example/X", True),
+        ("GET b\u00fccher.example:8080/v1", "GET", "http://b\u00fccher.example:8080/v1", True),
+        ("GET b\u00fccher.example:8080/v1", "GET", "http://b\u00fccher.example:9090/v1", False),
         ("GET /[a]", "GET", "https://a.example/a", False),
     ],
 )
@@ -193,6 +197,7 @@ def test_extensions_win_over_contexts_over_callables_over_patterns(library):
     extensions = {"payreq_feature": "extension", "payreq_account": "extension's"}
     plain = library.Request("GET", URL)
     extended = library.Request("GET", URL, extensions=extensions)
+    assert made.key(extended)[0].origin == "https://api.example.com"
     with feature("context"), account("context's"):
         assert made.key(extended)[0][1:] == ("extension", "extension's")
         assert made.key(plain)[0][1:] == ("context", "context's")
@@ -203,8 +208,16 @@ def test_extensions_win_over_contexts_over_callables_over_patterns(library):
 def test_a_feature_callable_may_leave_it_to_the_patterns():
     made = scoper({"export": "* *"}, feature=lambda _: None)
     assert made.key(httpx.Request("GET", URL))[0].feature == "export"
-    key, default = scoper(feature=lambda _: "named").key(httpx.Request("GET", URL))
-    assert (key.feature, default) == ("named", False)
+    key, default = scoper(feature=lambda asked: asked.method).key(httpx.Request("GET", URL))
+    assert (key.feature, default) == ("GET", False)
+
+
+def test_paths_and_methods_are_told_apart_however_often_they_are_asked_for():
+    made = scoper()
+    for _ in range(2):
+        for method, path in (("GET", "a"), ("POST", "a"), ("GET", "b")):
+            key, _ = made.key(httpx.Request(method, f"https://a.example/{path}"))
+            assert key.feature == f"{method} a.example/{path}"
 
 
 def test_an_account_is_the_fingerprint_unless_named():
@@ -306,7 +319,8 @@ def test_a_credential_that_the_app_gives_as_a_name_is_not_kept(how):
     else:
         first = scoper_.key(request)
     assert "canary" not in repr(first)
-    assert len(first[0].account) == len(first[0].feature) == 16
+    assert first[0].account == hashed(KEY)
+    assert first[0].feature == hashed(f"export of {KEY}" if how == "extension" else KEY)
     other = httpx.Request("GET", URL, headers={"x-api-key": KEY}, extensions={})
     with account("tenant-7"):
         assert scoper().key(other)[0].account == "tenant-7"
