@@ -95,14 +95,7 @@ class Ledger(Shelter):
             The admission, which one of `refused`, `answered` and `failed` must settle; with
             `block` set, the request is refused here, and counted.
         """
-        try:
-            epoch = self.store.generation
-            state = self.store.get(key)
-            if state is None or passing or state.phase != "blocked":
-                return Admission(key, epoch, met=state is not None)
-            return self._admit(key, epoch)
-        except Exception:  # a store of the user's must not fail a request
-            return self._sheltered(lambda: self._admit(key, self.store.generation))
+        return self._sheltered(lambda: self._admit(key, passing))
 
     def refused(
         self, admission: Admission, details: PaymentDetails, *, default_feature: bool
@@ -168,7 +161,7 @@ class Ledger(Shelter):
             LookupError: No account is given, and several are blocked.
         """
         states = self.holding(feature, account=account, origin=origin)
-        if account is None and len({state.key.account for state in states}) > 1:
+        if len({state.key.account for state in states}) > 1:
             raise LookupError(
                 f"several accounts are blocked for {feature!r}: say which with account=, "
                 "or inside `with payreq.account(...)`"
@@ -210,7 +203,11 @@ class Ledger(Shelter):
             for state in states
         )
 
-    def _admit(self, key: Key, epoch: int) -> Admission:
+    def _admit(self, key: Key, passing: bool) -> Admission:
+        epoch = self.store.generation
+        state = self.store.get(key)
+        if state is None or passing:
+            return Admission(key, epoch, met=state is not None)
         now = self._clock()
 
         def step(state: State | None) -> State | None:
@@ -261,9 +258,6 @@ class Ledger(Shelter):
             lifted = rules.lift(state, now)
             return rules.restore(lifted, now) if proven else lifted
 
-        state = self.store.get(admission.key)
-        if state is None:
-            return NOTHING
         refused = self.store.counted(admission.key)
         before, after = self._change(admission.key, step)
         if before is None or after is None:

@@ -235,5 +235,5 @@ def _glob(text: str, any_run: str) -> str:
     if not rest:
         return re.escape(first)
     *middle, last = rest
-    atomic = "".join(f"(?>{any_run}?{re.escape(part)})" for part in middle if part)
+    atomic = "".join(f"(?>{any_run}?{re.escape(part)})" for part in middle)
     return re.escape(first) + atomic + any_run + re.escape(last)

@@ -77,6 +77,7 @@ CLEARED = rules.clear(HELD, 1_010.0)
 
 
 def test_of_two_processes_the_one_that_lets_go_wins():
+    assert CLEARED.phase == "cleared"
     assert rules.agree(CLEARED, HELD) is CLEARED
     assert rules.agree(HELD, CLEARED) is CLEARED
     lifted = rules.lift(HELD, 1_020.0)
@@ -130,6 +131,7 @@ def test_a_block_ends_after_a_week_and_is_remembered_for_a_day_and_less_once_it_
     assert extended.expires == 2_000.0 + week + day
     lifted = rules.lift(HELD, 2_000.0)
     assert (lifted.phase, lifted.expires) == ("lifted", 2_000.0 + day)
+    assert lifted.turned == rules.clear(HELD, 2_000.0).turned == 0  # the store's number is to come
     assert rules.restore(lifted, 2_000.0).expires == 2_900.0
     assert rules.clear(HELD, 2_000.0).expires == 2_900.0
 

@@ -30,6 +30,7 @@ def test_a_refusal_blocks_its_key_and_nothing_else(desk):
     refused = desk.ledger.admit(desk.key())
     assert refused.block.feature == "export"
     assert refused.token is None
+    assert (refused.key, refused.epoch) == (desk.key(), desk.store.generation)
     for other in (desk.key("chat"), desk.key(account="bob"), desk.key(host="eu.example.com")):
         assert desk.ledger.admit(other).block is None
 
@@ -179,7 +180,9 @@ def test_another_answer_below_500_lifts_and_awaits_the_proof(desk, status):
 def test_a_failed_probe_frees_its_slot_once(desk):
     desk.block()
     probe = desk.probe()
-    assert names(desk.ledger.failed(probe)) == ["probed"]
+    outcome = desk.ledger.failed(probe)
+    assert names(outcome) == ["probed"]
+    assert outcome.block == outcome.transitions[0].block == desk.ledger.get("export")
     outcome = desk.ledger.failed(probe)
     assert outcome.transitions == ()
     assert outcome.block is not None
@@ -289,6 +292,16 @@ def test_what_is_remembered_is_bounded_and_still_nothing_begins_anew(desk, monke
     assert names(desk.block(desk.key("f0"))) == ["blocked"]
 
 
+def test_a_probe_of_a_block_that_was_forgotten_has_nothing_to_free(desk, monkeypatch):
+    desk.block()
+    probe = desk.probe()
+    desk.ledger.clear()
+    monkeypatch.setattr("payreq.blocking.memory.REMEMBERED_AT_MOST", 1)
+    desk.block(desk.key("chat"))
+    assert desk.store.get(desk.key()) is None
+    assert desk.ledger.failed(probe) == (None, ())
+
+
 def test_passing_requests_pass_and_decide(desk):
     desk.block()
     passing = desk.ledger.admit(desk.key(), passing=True)
@@ -361,6 +374,7 @@ def test_recheck_and_clear_concern_what_matches(desk):
 def test_fixed_checks_every_ten_seconds_for_ten_minutes(desk):
     desk.block()
     desk.refuse(desk.probe())
+    assert desk.ledger.fixed("chat") == desk.ledger.fixed(account="bob") == 0
     assert desk.ledger.fixed("export") == 1
     desk.refuse(desk.probe(after=0), retry_after=300)
     probes = 1
@@ -391,6 +405,43 @@ def test_lifting_an_account_makes_its_siblings_due(desk):
     assert probe.token is not None
     desk.refuse(probe)
     assert desk.next_check(sibling) == 60
+
+
+def test_siblings_are_made_due_by_the_lift_and_not_again_by_its_proof(desk):
+    sibling = desk.key("chat")
+    desk.block(scope="account")
+    desk.block(sibling)
+    desk.ledger.answered(desk.probe(), 404)
+    desk.refuse(desk.probe(sibling, after=0))
+    proof = desk.ledger.admit(desk.key())
+    assert names(desk.ledger.answered(proof, 200)) == ["restored"]
+    assert desk.ledger.admit(sibling).block is not None
+
+
+def test_siblings_are_handed_on_to_a_shared_store_in_one_question(new_desk):
+    class Store(FollowingStore):
+        behind = False
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.owed: list[Any] = []
+            self.asked: list[bool] = []
+
+        def owe(self, key: Any, *args: Any) -> Any:
+            self.owed.append(key)
+            return self.swap(key, *args)
+
+        def refresh(self, now: float, *, at_once: bool = False) -> None:
+            self.asked.append(at_once)
+
+    desk = new_desk(Store())
+    siblings = [desk.key("chat"), desk.key("search")]
+    desk.block(scope="account")
+    for key in siblings:
+        desk.block(key)
+    desk.ledger.answered(desk.probe(), 200)
+    assert desk.store.owed == siblings
+    assert desk.store.asked == [True]
 
 
 def test_lifting_one_feature_leaves_its_siblings(desk):
@@ -476,6 +527,7 @@ def test_get_tells_origins_apart(desk):
     eu = desk.ledger.get("export", account="alice", origin="https://eu.example.com")
     assert eu.origin == "https://eu.example.com"
     assert desk.ledger.get("export", account="alice", origin="https://us.example.com") is None
+    assert desk.ledger.active("chat") == desk.ledger.active(account="bob") == []
     origins = [block.origin for block in desk.ledger.active()]
     assert origins == ["https://api.example.com", "https://eu.example.com"]
 
@@ -650,6 +702,9 @@ def test_a_store_that_learns_is_asked_when_it_is_behind_or_people_want_to_know(n
     assert desk.ledger.stale
     desk.ledger.clear()
     assert desk.store.refreshed == 3
+    desk.store.behind = True
+    desk.ledger.active()
+    assert desk.store.refreshed == 4
 
 
 @pytest.mark.parametrize("way", ["stale", "refresh", "refresh_async"])

@@ -66,6 +66,7 @@ def test_the_origin_of_a_request(library, url, origin):
         ("GET /*/rows", "GET", "https://a.example/v1/exports/7/rows", True),
         ("GET /*/exports/*/rows", "GET", "https://a.example/v1/exports/7/rows", True),
         ("GET /*/exports/*/rows", "GET", "https://a.example/v1/imports/7/rows", False),
+        ("GET /a*b*c*d", "GET", "https://a.example/a-b-c-d", True),
         ("GET /a**b", "GET", "https://a.example/a-x-b", True),
         ("GET *", "GET", "https://a.example/v1", True),
         ("GET a.example/v1", "GET", "https://a.example/v1", True),
