@@ -332,8 +332,9 @@ class Ledger(Shelter):
         return admission.epoch < turned
 
     def _unchanged(self, state: State | None, now: float) -> Outcome:
-        holding = state is not None and rules.holds(state, now)
-        return Outcome(self._block(state)) if state is not None and holding else NOTHING
+        if state is None or not rules.holds(state, now):
+            return NOTHING
+        return Outcome(self._block(state))
 
     def _block(self, state: State, refused: int | None = None) -> Block:
         return Block(

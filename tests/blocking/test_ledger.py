@@ -5,6 +5,7 @@ import logging
 import subprocess
 import sys
 import threading
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -747,6 +748,51 @@ def test_what_others_did_is_told_once_and_what_nobody_heeds_not_at_all(new_desk)
     one.block()
     one.ledger.clear()
     assert other.ledger.news({"blocked", "restored"}) == []
+
+
+def test_what_one_began_is_told_as_its_own_whoever_checked_it_since(new_desk):
+    store = FollowingStore()
+    one, other = new_desk(store), new_desk(store)
+    one.block()
+    other.refuse(other.probe())
+    assert [told.name for told in other.ledger.news({"blocked"})] == ["blocked"]
+    assert one.ledger.news({"blocked"}) == []
+
+
+def test_who_restored_what_another_began_tells_the_other(new_desk):
+    store = FollowingStore()
+    one, other = new_desk(store), new_desk(store)
+    one.block()
+    other.ledger.answered(other.probe(), 200)
+    assert [told.name for told in one.ledger.news({"restored"})] == ["restored"]
+    assert other.ledger.news({"restored"}) == []
+
+
+class OvertakenStore(MemoryStore):
+    """Another writer comes first, once."""
+
+    overtaken = False
+
+    def swap(self, key: Any, generation: int, state: Any, now: float) -> Any:
+        if not self.overtaken:
+            self.overtaken = True
+            super().swap(key, generation, state, now)
+        return super().swap(key, generation, state, now)
+
+
+def test_who_is_overtaken_goes_by_what_the_other_wrote(new_desk):
+    desk = new_desk(OvertakenStore())
+    outcome = desk.block()
+    assert outcome.block == desk.ledger.get("export")
+    assert outcome.transitions == ()
+    assert desk.store.generation == 1
+
+
+def test_a_block_says_what_the_server_said_and_when_in_utc(desk):
+    outcome = desk.block(code="insufficient_credits")
+    assert outcome.block.details == desk.details(code="insufficient_credits")
+    assert outcome.block.since == datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
+    assert outcome.block.next_check == datetime(2023, 11, 14, 22, 14, 20, tzinfo=UTC)
 
 
 def test_of_two_threads_one_tells(new_desk):
