@@ -110,6 +110,18 @@ def test_a_waiter_looks_ten_times_a_second(desk, blocks, monkeypatch):
     assert pauses == [0.1, 0.1, 0.1]
 
 
+def test_who_waits_for_the_only_account_does_not_wait_for_those_that_come_later(
+    desk, blocks, monkeypatch
+):
+    def sleep(_pause):
+        desk.block(desk.key(account="bob"))
+        blocks.clear(account="alice")
+
+    monkeypatch.setattr("payreq.blocking.blocks.time.sleep", sleep)
+    desk.block()
+    assert blocks.wait("export", timeout=5) is True
+
+
 def test_a_waiter_learns_what_others_did_while_the_event_loop_goes_on(new_desk):
     class Store(MemoryStore):
         behind = False
