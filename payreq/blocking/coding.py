@@ -18,6 +18,7 @@ from payreq.blocking.block import (
     EAGER_FOR,
     IDLE,
     LONGEST_CHECK,
+    SLACK,
     Key,
     Phase,
     State,
@@ -103,6 +104,9 @@ def _state(text: str, ahead: float, now: float) -> State:
     times: dict[str, Any] = {name: _time(known[name], ahead) for name in _TIMES if name in known}
     if not all(name in times for name in _NEEDED):
         raise ValueError("without its times")
+    if times["next_check"] > now + LONGEST_CHECK + SLACK:
+        times["next_check"] = now  # which is what `due` makes of it; people are shown it
+    times["since"] = min(times["since"], now)
     times["lapses"] = min(times["lapses"], now + IDLE)
     times["expires"] = min(times["expires"], now + IDLE + AWAITED)
     if "eager_until" in times:
@@ -132,10 +136,10 @@ def _number(value: Any) -> float:
 
 
 def _time(value: Any, ahead: float) -> float:
-    time = _number(value)
+    time = _number(value) - ahead
     if not 0 <= time < _LATEST:
         raise ValueError("a time lies outside the calendar")
-    return time - ahead
+    return time
 
 
 def _name(value: Any) -> str:

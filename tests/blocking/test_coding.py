@@ -98,6 +98,20 @@ def test_nothing_blocks_for_longer_than_a_refusal_may(text):
     assert state.interval == rules.LONGEST_CHECK
 
 
+def test_the_times_that_people_are_shown_are_such_as_a_refusal_brings_about(text):
+    state = decode(changed(text, since=9e10, next_check=9e10), 0, NOW)
+    assert (state.since, state.next_check) == (NOW, NOW)
+    assert rules.due(replace(state, token=None), NOW)
+    latest = NOW + rules.LONGEST_CHECK + rules.SLACK
+    assert decode(changed(text, next_check=latest), 0, NOW).next_check == latest
+
+
+@pytest.mark.parametrize("ahead", [1e300, -1e300, 2e9])
+def test_a_clock_that_no_calendar_knows_moves_no_time_out_of_it(text, ahead):
+    with pytest.raises(ValueError, match="this is no state"):
+        decode(text, ahead, NOW)
+
+
 @pytest.mark.parametrize(
     "members",
     [
