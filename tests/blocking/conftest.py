@@ -3,10 +3,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from fleet import Seconds
+from sharers import NOW, Line
 
 from payreq.blocking.block import Key
 from payreq.blocking.ledger import Ledger
 from payreq.blocking.memory import MemoryStore
+from payreq.blocking.sqlite import SQLiteStore
 from payreq.details import PaymentDetails
 from payreq.reasons import Reason
 
@@ -66,3 +69,38 @@ def desk() -> Desk:
 @pytest.fixture
 def new_desk() -> type[Desk]:
     return Desk
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The seconds by which a process tells when to look again."""
+    ticking = Seconds()
+    monkeypatch.setattr("payreq.blocking.shared.monotonic", ticking)
+    return ticking
+
+
+@pytest.fixture
+def start(tmp_path, clock):
+    """Start a process over the one file."""
+
+    def start(before=None, **options):
+        store = SQLiteStore(tmp_path / "blocks.db", **options)
+        store.patience = 5.0
+        store._backend = store.line = Line(store._backend)
+        if before is not None:
+            store.line.before = before
+        store.refresh(NOW())
+        return store
+
+    return start
+
+
+@pytest.fixture
+def lose(tmp_path):
+    """Lose the file, as a flush or a restart without persistence loses it."""
+
+    def lose():
+        for path in tmp_path.iterdir():
+            path.unlink()
+
+    return lose

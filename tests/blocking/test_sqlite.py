@@ -267,12 +267,12 @@ FORK = """
 import os, sys, time, warnings
 warnings.simplefilter("ignore")
 import payreq
-from payreq.blocking import block as rules
+from payreq.blocking import block as rules, sqlite
 from payreq.blocking.block import Key
 from payreq.details import PaymentDetails
 details = PaymentDetails(reason="unknown", status=402)
 store = payreq.SQLiteStore(sys.argv[1])
-store.patience = 10.0
+store.patience = sqlite.BUSY = 10.0
 
 def begin(feature):
     key, now = Key("https://api.example.com", feature, "alice"), time.time()
