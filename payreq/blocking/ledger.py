@@ -10,7 +10,6 @@ import logging
 from dataclasses import replace
 from datetime import UTC, datetime
 from os import getpid, urandom
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from payreq.blocking import block as rules
@@ -18,6 +17,7 @@ from payreq.blocking.block import Block
 from payreq.blocking.outcomes import NOTHING, Admission, Outcome, Transition
 from payreq.blocking.shelter import Shelter
 from payreq.blocking.store import StoreFullError
+from payreq.forking import lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -49,7 +49,7 @@ class Ledger(Shelter):
         self._words = words
         self._warned_of_limit = False
         self._name = urandom(8).hex()
-        self._telling = Lock()
+        self._telling = lock()
         self._told = 0  # up to which generation it has been told what others did
 
     @property

@@ -5,6 +5,7 @@ import logging
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -799,6 +800,6 @@ def test_of_two_threads_one_tells(new_desk):
     store = FollowingStore()
     one, other = new_desk(store), new_desk(store)
     one.block()
-    with other.ledger._telling:
-        assert other.ledger.news({"blocked"}) == []
+    with other.ledger._telling, ThreadPoolExecutor(1) as another:
+        assert another.submit(other.ledger.news, {"blocked"}).result() == []
     assert len(other.ledger.news({"blocked"})) == 1
