@@ -18,7 +18,7 @@ local function known(name)
   return tonumber(redis.call('HGET', states, name) or 0)
 end
 
--- Where one of the three was evicted, the place is as good as lost.
+-- Where one of the three was evicted, or nothing is left, the place is as good as lost.
 local id = ''
 if redis.call('EXISTS', states, written, expiries) == 3 then
   id = redis.call('HGET', states, '#id') or ''
