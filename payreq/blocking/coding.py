@@ -23,7 +23,7 @@ from payreq.blocking.block import (
     Phase,
     State,
 )
-from payreq.safety import TEXT_LIMIT, clean, web_url
+from payreq.safety import clean, web_url
 
 if TYPE_CHECKING:
     from payreq.details import PaymentDetails
@@ -38,7 +38,6 @@ _NAME_AT_MOST = 8_192
 _EVIDENCE_AT_MOST = 20
 _LATEST = 1e11  # POSIX seconds past which no calendar goes
 _TIMES = ("since", "next_check", "lapses", "expires", "asked", "eager_until", "leased", "called")
-_NEEDED = ("since", "next_check", "lapses", "expires")
 _PHASES = frozenset(get_args(Phase))
 
 
@@ -102,8 +101,6 @@ def _state(text: str, ahead: float, now: float) -> State:
     if known["v"] != VERSION or known["phase"] not in _PHASES:
         raise ValueError("of another form")
     times: dict[str, Any] = {name: _time(known[name], ahead) for name in _TIMES if name in known}
-    if not all(name in times for name in _NEEDED):
-        raise ValueError("without its times")
     if times["next_check"] > now + LONGEST_CHECK + SLACK:
         times["next_check"] = now  # which is what `due` makes of it; people are shown it
     times["since"] = min(times["since"], now)
@@ -130,7 +127,7 @@ def _key(known: Any) -> Key:
 
 
 def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if isinstance(value, bool) or not math.isfinite(value):  # which raises on what is no number
         raise ValueError("a number is none")
     return float(value)
 
@@ -152,21 +149,15 @@ def _details(known: Any) -> PaymentDetails:
     from payreq.details import PaymentDetails  # noqa: PLC0415  # loads pydantic: blocks are rare
 
     details = PaymentDetails.model_validate(known)
-    changes: dict[str, Any] = {"challenges": ()} if details.challenges else {}
+    changes: dict[str, Any] = {"challenges": ()}
     for name in details.model_fields_set:
         value = getattr(details, name)
         if name.endswith("_url"):
-            safe = web_url(value)
+            changes[name] = web_url(value)
         elif type(value) is str:
-            safe = clean(value, TEXT_LIMIT)
-        else:
-            continue
-        if safe != value:
-            changes[name] = safe
+            changes[name] = clean(value)
     if details.evidence is not None:
-        kept = tuple(clean(line) for line in details.evidence[:_EVIDENCE_AT_MOST])
-        if kept != details.evidence:
-            changes["evidence"] = kept
+        changes["evidence"] = tuple(clean(line) for line in details.evidence[:_EVIDENCE_AT_MOST])
     if details.retry_after is not None and not math.isfinite(details.retry_after):
         changes["retry_after"] = None
-    return details.model_copy(update=changes) if changes else details
+    return details.model_copy(update=changes)

@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from payreq.blocking import block as rules
-from payreq.blocking.block import Key
-from payreq.blocking.coding import TEXT_AT_MOST, VERSION, decode, digest, encode
+from payreq.blocking.block import Key, State
+from payreq.blocking.coding import VERSION, decode, digest, encode
 from payreq.details import Challenge, PaymentDetails
 from payreq.reasons import Reason
 
@@ -41,6 +41,34 @@ def changed(text, **members):
 def test_a_state_comes_back_as_it_was(state, text):
     assert text.isascii()
     assert decode(text, 0, NOW) == state
+
+
+# Releases run side by side: what one writes, all read.
+WRITTEN = (
+    '{"v":1,"key":["https://api.example.com","export","alice"],"phase":"lifted","interval":120.0,'
+    '"token":null,"by":"8f3a-1c","since":1700000000.333333,"next_check":1700000060.0,'
+    '"lapses":1700604800.0,"expires":1700691200.0,"details":{"reason":"quota_exceeded",'
+    '"status":429,"limit":"1000"}}'
+)
+STATE = State(
+    key=Key("https://api.example.com", "export", "alice"),
+    details=PaymentDetails(reason=Reason.QUOTA_EXCEEDED, status=429, limit=Decimal(1000)),
+    phase="lifted",
+    since=NOW + 0.333333,
+    next_check=NOW + 60,
+    interval=120.0,
+    lapses=NOW + rules.IDLE,
+    expires=NOW + rules.IDLE + rules.AWAITED,
+    by="8f3a-1c",
+)
+
+
+def test_a_state_is_written_as_every_release_writes_it():
+    assert encode(replace(STATE, since=NOW + 0.3333334), 0) == WRITTEN
+
+
+def test_a_state_is_read_as_every_release_reads_it():
+    assert decode(WRITTEN, 0, NOW + 1) == STATE
 
 
 def test_times_are_those_of_another_clock(state):
@@ -106,6 +134,22 @@ def test_the_times_that_people_are_shown_are_such_as_a_refusal_brings_about(text
     assert decode(changed(text, next_check=latest), 0, NOW).next_check == latest
 
 
+def test_checks_follow_one_another_after_a_second_at_least(text):
+    assert decode(changed(text, interval=0), 0, NOW).interval == 1.0
+
+
+def test_what_comes_near_a_bound_is_read_and_what_passes_it_is_not(text):
+    assert decode(text.ljust(32_768), 0, NOW)
+    with pytest.raises(ValueError, match="this is no state"):
+        decode(text.ljust(32_769), 0, NOW)
+    assert len(decode(changed(text, by="x" * 8_192), 0, NOW).by) == 8_192
+    with pytest.raises(ValueError, match="this is no state"):
+        decode(changed(text, by="x" * 8_193), 0, NOW)
+    assert decode(changed(text, since=0, asked=99_999_999_999), 0, NOW).since == 0
+    with pytest.raises(ValueError, match="this is no state"):
+        decode(changed(text, asked=100_000_000_000), 0, NOW)
+
+
 @pytest.mark.parametrize("ahead", [1e300, -1e300, 2e9])
 def test_a_clock_that_no_calendar_knows_moves_no_time_out_of_it(text, ahead):
     with pytest.raises(ValueError, match="this is no state"):
@@ -131,7 +175,9 @@ def test_a_clock_that_no_calendar_knows_moves_no_time_out_of_it(text, ahead):
         {"expires": float("nan")},
         {"interval": float("inf")},
         {"token": 5},
+        {"token": ["a"]},
         {"by": None},
+        {"by": {}},
         {"details": None},
         {"details": {"reason": "hacked", "status": 402}},
         {"details": {"reason": "unknown", "status": 402, "balance": "NaN"}},
@@ -142,7 +188,7 @@ def test_what_is_no_state_is_refused_without_a_quote(text, members):
         decode(changed(text, **members), 0, NOW)
 
 
-@pytest.mark.parametrize("junk", ["", "null", "[]", "{", "[" * 100_000, "x" * (TEXT_AT_MOST + 1)])
+@pytest.mark.parametrize("junk", ["", "null", "[]", "{", "[" * 100_000, "x" * 32_769])
 def test_junk_is_refused(junk):
     with pytest.raises(ValueError, match="this is no state"):
         decode(junk, 0, NOW)
