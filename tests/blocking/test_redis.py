@@ -12,7 +12,7 @@ import trio
 import payreq
 from payreq.blocking import block as rules
 from payreq.blocking import redis_scripts as scripts
-from payreq.blocking.backend import Entry, Pull, Write
+from payreq.blocking.backend import Entry, Pull, Pulled, Write
 from payreq.blocking.block import Key
 from payreq.blocking.redis import RedisStore
 from payreq.details import PaymentDetails
@@ -152,6 +152,34 @@ def test_where_one_of_the_keys_was_evicted_what_is_known_is_handed_on(redis, ope
         fresh = opened()
         fresh.refresh(time.time())
         assert [state.key for state in fresh.find()] == [KEY]
+
+
+def test_a_place_of_which_a_part_was_evicted_tells_nothing(redis, opened, namespace):
+    store = opened()
+    begin(store)
+    redis.ask("DEL", scripts.keys(namespace)[2])
+    answer = store._backend.ask(Pull("", 0))
+    assert answer == Pulled("", answer.now, 0, 0, [], more=False)
+
+
+@pytest.mark.parametrize("live", [True, False])
+@pytest.mark.parametrize("part", [("HDEL", 0), ("ZREM", 1)])
+def test_an_entry_of_which_a_part_is_gone_keeps_nothing_from_going_on(
+    redis, opened, namespace, part, live
+):
+    place = opened()._backend
+    half = Entry("half", 0, 0, live, time.time() + (-1 if live else 60), "text")
+    stays = half._replace(digest="stays", live=True, expires=time.time() + 90)
+    known = place.ask(Write("", [half, stays], 9)).id
+    command, key = part
+    redis.ask(command, scripts.keys(namespace)[key], "half")
+    assert [entry.digest for entry in place.ask(Pull(known, 0)).entries] == ["stays"]
+    more = [half._replace(digest=name, live=False, expires=time.time() + 80) for name in "abc"]
+    place.ask(Write(known, more, 9))
+    for _ in range(3):
+        place.ask(Write(known, [], 1))
+    assert b"half" not in redis.ask("HKEYS", scripts.keys(namespace)[0])
+    assert b"half" not in redis.ask("ZRANGE", scripts.keys(namespace)[2], "0", "-1")
 
 
 def test_keys_that_hold_something_else_are_an_outage(redis, opened, namespace):
