@@ -69,7 +69,7 @@ class Copy(MemoryStore):
             if answer.id != pull.id:
                 # What the place held is gone, or was never known here. All that is held here is
                 # owed, and to be looked at again: it may have been cleared a moment before.
-                self._id, self._cursor = answer.id, 0
+                self._id = answer.id
                 lost: dict[Key, Debt] = {key: "loss" for key in self._known if self.get(key)}
                 self._owed = lost | self._owed
                 self._known.clear()
@@ -183,7 +183,7 @@ class Copy(MemoryStore):
             if ours is not None and key not in self._owed:
                 self._forget(ours)
             return
-        if mark is not None and mark.generation >= held.generation:
+        if mark is not None and mark.generation > held.generation:
             del self._known[key]  # the place has lost its latest writes, as a failover may
         self._adopt(held, now)
         # One that cannot be read, or is about to be forgotten, can still be written over.
@@ -222,6 +222,6 @@ def _loses(state: State, debt: Debt) -> bool:
 def _written(entry: Entry, verdict: Verdict) -> _Mark | None:
     """Return the numbers of what was written, now or by an answer that came too late."""
     held = verdict.held
-    if held is not None and (verdict.kind == "written" or held.text == entry.text):
+    if held is not None and held.text == entry.text:
         return _Mark(held.generation, held.turned)
     return None

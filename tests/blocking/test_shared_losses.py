@@ -141,8 +141,8 @@ def test_an_entry_that_cannot_be_read_is_left_out_and_can_be_written_over(start,
     assert begin(other).phase == "blocked"
     catch_up(clock, one)
     assert one.get(EXPORT).phase == "blocked"
-    assert [record.message for record in caplog.records] == [
-        "payreq's store holds what is no block; it is left out"
+    assert [f"{record.name}: {record.message}" for record in caplog.records] == [
+        "payreq: payreq's store holds what is no block; it is left out"
     ]
 
 
