@@ -28,10 +28,10 @@ def place(request, tmp_path):
 
 @pytest.fixture
 def few(monkeypatch):
-    """Two entries are a page, and two are forgotten at once."""
+    """Three entries are a page, and two are forgotten at once."""
     for module in ("sqlite_tables", "redis_scripts"):
-        for name in ("PAGE", "SWEPT_AT_ONCE"):
-            monkeypatch.setattr(f"payreq.blocking.{module}.{name}", 2)
+        monkeypatch.setattr(f"payreq.blocking.{module}.PAGE", 3)
+        monkeypatch.setattr(f"payreq.blocking.{module}.SWEPT_AT_ONCE", 2)
 
 
 def block(name, read=0, *, expires_in=HOUR, turned=0, text="what stands there"):
@@ -109,16 +109,16 @@ def test_only_what_was_written_later_is_told_and_all_to_who_knows_another_place(
 
 
 def test_what_was_written_is_told_a_page_at_a_time(place, few):
-    verdicts = write(place, *(block(name) for name in "abcde"))
+    verdicts = write(place, *(block(name) for name in "abcdefg"))
     known, cursor, pages = place.ask(Pull("", 0)).id, 0, []
     for _ in range(3):
         answer = place.ask(Pull(known, cursor))
         cursor = answer.cursor
         pages.append(("".join(names(answer)), cursor, answer.more))
-    second, fourth, fifth = (number(verdicts[at]) for at in (1, 3, 4))
-    assert pages == [("ab", second, True), ("cd", fourth, True), ("e", fifth, False)]
-    last = place.ask(Pull(known, number(verdicts[2])))
-    assert (names(last), last.more) == (["d", "e"], False)
+    third, sixth, last = (number(verdicts[at]) for at in (2, 5, 6))
+    assert pages == [("abc", third, True), ("def", sixth, True), ("g", last, False)]
+    rest = place.ask(Pull(known, number(verdicts[3])))
+    assert (names(rest), rest.more) == (["e", "f", "g"], False)
 
 
 def test_to_who_knows_another_place_nothing_is_written(place):
@@ -159,7 +159,9 @@ def test_there_is_room_for_so_many_live_blocks_and_for_no_more(place):
 def test_what_was_written_over_is_counted_once(place):
     a, b = write(place, block("a"), over("b"))
     for _ in range(5):
-        a, b = write(place, block("a", number(a)), over("b", number(b)), limit=2)
+        (b,) = write(place, over("b", number(b)), limit=2)
+    for _ in range(5):
+        (a,) = write(place, block("a", number(a)), limit=2)
     assert kinds(write(place, block("c"), over("d"), limit=2)) == ["written", "written"]
     write(place, over("e"), limit=2)
     assert sorted(held(place)) == ["a", "b", "c", "d", "e"]
@@ -173,6 +175,17 @@ def test_what_expired_is_forgotten_with_the_next_write_and_leaves_room(place):
     assert names(answer) == ["c", "d"]
     assert answer.horizon == number(gone[1])
     assert write(place, block("a", number(gone[0]))) == [Verdict("conflict", None)]
+
+
+def test_what_expired_and_what_is_too_much_is_forgotten_at_once(place):
+    gone = write(place, over("b", expires_in=9), block("a", expires_in=-1), over("c"), over("d"))
+    assert kinds(write(place, block("e"), limit=1)) == ["written"]
+    assert held(place) == ["d", "e"]
+    assert place.ask(Pull("", 0)).horizon == number(gone[2])
+    write(place, over("f"), over("g"), block("h", expires_in=-1))
+    write(place)
+    write(place, limit=2)
+    assert held(place) == ["e", "f", "g"]
 
 
 def test_what_expired_is_forgotten_a_few_at_a_time(place, few):
@@ -217,7 +230,7 @@ def test_of_what_is_over_and_too_much_that_goes_first_which_expires_first(place)
 def test_of_what_is_over_and_too_much_a_few_go_at_a_time(place, few):
     write(place, *(over(name, expires_in=n + 9) for n, name in enumerate("abcde")))
     write(place, limit=1)
-    assert held(place) == ["c", "d"]  # the first page of three
+    assert held(place) == ["c", "d", "e"]
     write(place, limit=1)
     assert held(place) == ["e"]
 
