@@ -149,7 +149,8 @@ def test_a_change_that_came_second_is_not_owed(copy):
 
 
 def test_of_what_is_owed_only_what_is_over_is_kept_for_longer(copy):
-    assert owe(copy, BLOCK).expires == BLOCK.expires
+    short = replace(BLOCK, expires=NOW + 100)
+    assert owe(copy, short).expires == NOW + 100
     longest = NOW + rules.IDLE + rules.AWAITED
     assert owe(copy, rules.clear(copy.get(EXPORT), NOW)).expires == longest
 
@@ -221,6 +222,20 @@ def test_what_cannot_be_read_is_nothing_that_another_place_lacks(copy):
     assert copy._debts(NOW) == []
 
 
+def test_what_can_be_read_again_is_learned(copy):
+    copy._yield_to(EXPORT, entry(BLOCK, 5, turned=3, text="junk"), NOW)
+    learn(copy, entry(BLOCK, 6, turned=3))
+    assert copy.get(EXPORT).phase == "blocked"
+
+
+def test_what_is_owed_is_handed_on_a_page_at_a_time(copy, monkeypatch):
+    monkeypatch.setattr("payreq.blocking.copy.PAGE", 2)
+    for number in range(3):
+        key = EXPORT._replace(account=f"a{number}")
+        owe(copy, replace(BLOCK, key=key), key)
+    assert [state.key.account for state, _ in copy._debts(NOW)] == ["a0", "a1"]
+
+
 def test_what_was_handed_on_is_known_and_owed_no_more(copy):
     state = owe(copy, BLOCK)
     assert settle(copy, Verdict("written", entry(state, 8, turned=7)))
@@ -264,7 +279,7 @@ def test_a_write_is_known_by_the_numbers_of_the_place(copy):
 
 
 def test_a_write_that_was_learned_of_first_is_not_made_again(copy):
-    learn(copy, entry(BLOCK, 8))
+    learn(copy, entry(CHAT_BLOCK, 7), entry(BLOCK, 8))
     generation = copy.generation
     written = swapped(copy, BLOCK, Verdict("written", entry(BLOCK, 8)))
     assert copy.generation == generation
