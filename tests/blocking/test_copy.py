@@ -66,7 +66,7 @@ def test_a_page_is_the_last_where_it_leads_nowhere(copy):
 
 
 def test_a_clock_of_the_place_counts_from_a_quarter_of_a_second(copy):
-    learn(copy, entry(BLOCK, 1))
+    learn(copy, entry(BLOCK, 1), ahead=0.25)
     for ahead, noted in ((0.25, 0), (-0.25, 0), (1, 1), (1.2, 1), (-100, -100), (-99.8, -100)):
         learn(copy, ahead=ahead)
         asked = copy._entry(copy.get(EXPORT), turns=False)
