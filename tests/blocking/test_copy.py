@@ -223,6 +223,7 @@ def test_what_cannot_be_read_is_nothing_that_another_place_lacks(copy):
 
 
 def test_what_can_be_read_again_is_learned(copy):
+    learn(copy)
     copy._yield_to(EXPORT, entry(BLOCK, 5, turned=3, text="junk"), NOW)
     learn(copy, entry(BLOCK, 6, turned=3))
     assert copy.get(EXPORT).phase == "blocked"
