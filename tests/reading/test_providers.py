@@ -209,6 +209,11 @@ def test_a_verdict_by_the_status_alone_says_so():
     assert said.code is None
 
 
+def test_a_long_value_is_shortened_in_the_evidence():
+    said = verdict(answer({"code": "x" * 100}), [{"at": "/code", "is": ["x" * 100]}])
+    assert said.evidence == ("acme: /code is " + "x" * 80,)
+
+
 @pytest.mark.parametrize(
     ("when", "code"),
     [
@@ -218,13 +223,15 @@ def test_a_verdict_by_the_status_alone_says_so():
         ({"at": "/code", "has": ["1008"]}, None),
         ({"at": "/message", "is": ["no money"]}, None),
         ({"at": "/ok", "is": ["false"]}, None),
-        ({"at": "/long", "is": ["x" * 200]}, None),
+        ({"at": "/longest", "is": ["y" * 120]}, "y" * 120),
+        ({"at": "/long", "is": ["x" * 121]}, None),
         ({"at": "url", "is": ["https://a.com/"]}, None),
         ({"at": "/number", "below": 2000}, None),
     ],
 )
 def test_a_code_is_the_whole_value_of_a_field_that_is_no_sentence(when, code):
-    body = {"code": "E-1008", "number": 1008, "message": "No money", "ok": False, "long": "x" * 200}
+    body = {"code": "E-1008", "number": 1008, "message": "No money", "ok": False}
+    body |= {"long": "x" * 121, "longest": "y" * 120}
     assert verdict(answer(body, url="https://a.com/", x_error="spent"), [when]).code == code
 
 

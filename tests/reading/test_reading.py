@@ -60,6 +60,14 @@ def test_a_problem_of_payreq_is_told_with_the_name_of_its_sender():
     for url, provider in ((URL, None), ("https://api.openai.com/v1/responses", "openai")):
         details = read(made.status, made.body, url=url, headers=dict(made.headers))
         assert (details.reason, details.provider) == ("trial_expired", provider)
+        assert details.evidence == ("type urn:payreq:problem:trial_expired",)
+
+
+def test_a_problem_of_payreq_goes_before_the_status_and_every_other_code_in_it():
+    made = payreq.problem("quota_exceeded", code="insufficient_credits", payer="upstream")
+    details = read(made.status, made.body)
+    assert (details.reason, details.code) == ("quota_exceeded", "insufficient_credits")
+    assert details.payer == "upstream"
 
 
 def test_a_profile_of_the_users_own_goes_before_those_of_payreq():
