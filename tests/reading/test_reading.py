@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 import payreq
 from payreq import reading
 from payreq.reading import challenges, fields
+from payreq.reading.document import read_document
+from payreq.reading.judging import judge
 
 URL = "https://api.example.com/v1/exports"
 X402 = {
@@ -185,6 +187,10 @@ class Hostile:
 def test_no_object_makes_it_raise(thing, is_refusal):
     details = payreq.parse(thing)
     assert (details is not None) is is_refusal
+
+
+def test_what_is_no_refusal_is_judged_without_a_fault():
+    assert judge(read_document(429, {}, b"{}"), {}) is None
 
 
 @pytest.mark.parametrize("status", [402, 429])
