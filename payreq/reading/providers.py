@@ -32,7 +32,7 @@ class _Signature(NamedTuple):
 
 
 _EVIDENCE_LIMIT = 80
-_AUTHORITY = re.compile(r"[A-Za-z][\w+.-]{0,20}://([^/?#\s]{0,500})", re.ASCII)
+_AUTHORITY = re.compile(r"[A-Za-z][\w+.-]{0,20}://([^/?#\s]{0,500})")
 _CODE_LIMIT = 120
 _NUMBER_LIMIT = 40
 
@@ -52,7 +52,7 @@ def about(name: str | None, extra: Sequence[Profile] = ()) -> Profile | None:
     own = next((profile for profile in extra if profile.name == name), None)
     if own is not None:
         return own
-    return _built_in(name) if name is not None and name in names() else None
+    return _built_in(name) if name in names() else None
 
 
 def load(source: str | os.PathLike[str] | Mapping[str, Any]) -> Profile:
@@ -94,14 +94,13 @@ def find(document: Document, extra: Sequence[Profile] = ()) -> Profile | None:
         response bears, as it does behind a proxy.
     """
     host = _host(document.url)
-    if host:
-        own = {pattern: profile for profile in reversed(extra) for pattern in profile.hosts}
-        name = next((name for name in patterns_of(host) if name in own), None)
-        if name is not None:
-            return own[name]
-        known_as = name_of(host)
-        if known_as is not None:
-            return _built_in(known_as)
+    own = {pattern: profile for profile in reversed(extra) for pattern in profile.hosts}
+    name = next((name for name in patterns_of(host) if name in own), None)
+    if name is not None:
+        return own[name]
+    known_as = name_of(host)
+    if known_as is not None:
+        return _built_in(known_as)
     own_answer = (each for each in extra if _holds_any(document, each.signature))
     return next(own_answer, None) or _signer(document)
 

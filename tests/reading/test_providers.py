@@ -142,7 +142,8 @@ def test_something_is_present_where_a_value_or_what_holds_one_stands(place, ther
         ({"at": "/flag", "below": 1}, False),
         ({"at": "/code", "below": 1}, False),
         ({"at": "/infinite", "below": 1}, False),
-        ({"at": "/long", "below": "1e99"}, False),
+        ({"at": "/long", "below": "1e99"}, True),
+        ({"at": "/longer", "below": "1e99"}, False),
         ({"at": "/absent", "below": 1}, False),
     ],
 )
@@ -155,7 +156,8 @@ def test_a_condition_is_met_by_what_it_asks_for(when, meets):
         "balance": 0.25,
         "left": " -3 ",
         "infinite": "-Infinity",
-        "long": "1" * 50,
+        "long": "1" * 40,
+        "longer": "1" * 41,
     }
     assert (verdict(answer(body), [when]) is not None) is meets
 
@@ -270,6 +272,10 @@ def test_a_signature_tells_a_provider_behind_another_host_but_not_against_the_ho
     assert providers.find(known, (mine,)).name == "anthropic"
 
 
+def test_a_url_may_be_written_in_capitals():
+    assert providers.find(answer(url=OPENAI.upper())).name == "openai"
+
+
 @pytest.mark.parametrize(
     "url", [None, "", "/v1", "https://[::1", "https://unknown.example/", "x" * 999]
 )
@@ -295,6 +301,12 @@ def test_a_profile_is_known_by_its_name():
     assert providers.about("stripe").title == "Stripe"
     assert providers.about("nobody") is None
     assert providers.about(None) is None
+
+
+def test_a_profile_of_ones_own_is_known_by_its_name_before_one_that_comes_along():
+    own = (profile(name="mine"), profile(name="stripe"))
+    assert providers.about("stripe", own) is own[1]
+    assert providers.about("openai", own).title == "OpenAI"
 
 
 def test_a_file_of_ones_own_is_loaded(tmp_path):
