@@ -194,7 +194,7 @@ def _code(condition: Condition, value: Value) -> str | None:
     if condition.equals is None or condition.at in {"text", "url"}:
         return None
     text = str(value).strip()
-    says_nothing = text.lower() in {"", "true", "false"} or len(text) > _CODE_LIMIT
+    says_nothing = text.lower() in {"true", "false"} or len(text) > _CODE_LIMIT
     return None if says_nothing or any(c.isspace() for c in text) else text
 
 

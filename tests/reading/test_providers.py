@@ -225,6 +225,7 @@ def test_a_long_value_is_shortened_in_the_evidence():
         ({"at": "/code", "has": ["1008"]}, None),
         ({"at": "/message", "is": ["no money"]}, None),
         ({"at": "/ok", "is": ["false"]}, None),
+        ({"at": "/done", "is": ["true"]}, None),
         ({"at": "/longest", "is": ["y" * 120]}, "y" * 120),
         ({"at": "/long", "is": ["x" * 121]}, None),
         ({"at": "url", "is": ["https://a.com/"]}, None),
@@ -232,9 +233,14 @@ def test_a_long_value_is_shortened_in_the_evidence():
     ],
 )
 def test_a_code_is_the_whole_value_of_a_field_that_is_no_sentence(when, code):
-    body = {"code": "E-1008", "number": 1008, "message": "No money", "ok": False}
+    body = {"code": "E-1008", "number": 1008, "message": "No money", "ok": False, "done": True}
     body |= {"long": "x" * 121, "longest": "y" * 120}
     assert verdict(answer(body, url="https://a.com/", x_error="spent"), [when]).code == code
+
+
+def test_a_word_that_is_the_whole_body_is_no_code():
+    said = verdict(answer(b"Spent"), [{"at": "text", "is": ["spent"]}])
+    assert (said.reason, said.code) == (Reason.CREDITS_EXHAUSTED, None)
 
 
 # Finding
@@ -270,6 +276,21 @@ def test_a_signature_tells_a_provider_behind_another_host_but_not_against_the_ho
     assert providers.find(signed, (mine,)) is mine
     known = answer(url="https://api.anthropic.com/v1", openai_organization="acme")
     assert providers.find(known, (mine,)).name == "anthropic"
+
+
+def test_of_two_signatures_that_of_the_first_provider_by_name_decides():
+    signs = {
+        "ably": "x_ably_errorcode",
+        "anthropic": "anthropic_organization_id",
+        "ngrok": "ngrok_error_code",
+        "openai": "openai_organization",
+        "stripe": "stripe_version",
+    }
+    while signs:
+        first = min(signs)
+        borne = dict.fromkeys(signs.values(), "1")
+        assert providers.find(answer(url="https://proxy.example/v1", **borne)).name == first
+        del signs[first]
 
 
 def test_a_url_may_be_written_in_capitals():

@@ -153,6 +153,15 @@ def test_responses_of_each_library_are_read():
     assert payreq.parse(response).message == "None are left."
 
 
+def test_what_the_request_carried_and_whom_it_asked_are_read_with_the_response():
+    paid = httpx.Request("POST", URL, headers={"X-PAYMENT": "abc"})
+    assert payreq.parse(httpx.Response(402, json=X402, request=paid)).reason == "payment_failed"
+    assert payreq.parse(httpx.Response(402, json=X402)).reason == "payment_challenge"
+    asked = SimpleNamespace(url="https://api.openai.com/v1/responses")
+    response = SimpleNamespace(status_code=402, headers={}, content=b"", request=asked)
+    assert payreq.parse(response).provider == "openai"
+
+
 def test_a_body_that_was_not_read_is_no_error():
     response = httpx.Response(402, stream=httpx.ByteStream(b"{}"))
     assert payreq.parse(response).certainty == "status"

@@ -132,6 +132,11 @@ def test_a_member_that_does_not_fit_is_left_out_and_the_others_stay():
         assert getattr(details, name) is None, name
 
 
+def test_who_sent_a_problem_is_not_the_senders_to_say():
+    claimed = {"type": PROBLEM_TYPE + "unknown", "provider": "openai"}
+    assert own_problem(document(claimed)).provider is None
+
+
 def test_challenges_that_are_no_list_and_terms_without_end_are_left_out():
     kind = {"type": PROBLEM_TYPE + "unknown"}
     nested = b'{"a":' * 200 + b"1" + b"}" * 200
