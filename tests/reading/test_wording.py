@@ -261,6 +261,9 @@ def test_a_short_retry_after_outranks_a_quota_without_a_month():
     assert reason(weak, 429, {"retry-after": "30"}) is None
     assert reason(weak, 429, {"retry-after": "90000"}) is Reason.QUOTA_EXCEEDED
     assert reason(weak, 429, {"retry-after": "9000"}) is Reason.QUOTA_EXCEEDED
+    assert reason(weak, 429, {"retry-after": "3601"}) is Reason.QUOTA_EXCEEDED
+    assert reason(weak, 429, {"retry-after": "3600"}) is None
+    assert reason(weak, 429, {"retry-after": "1"}) is None
     month = {"message": "Monthly quota exceeded"}
     assert reason(month, 429, {"retry-after": "30"}) is Reason.QUOTA_EXCEEDED
 
@@ -416,9 +419,24 @@ def test_pages_count_while_they_are_short():
     assert reason(page.format(menu), 403) is None
     assert reason(page.format(menu), 402) is Reason.CREDITS_EXHAUSTED
     assert reason(page.format(menu * 9), 402) is None
-    assert reason(page.format(""), 404) is None
     assert reason("Your credits are used up. " + "And so on. " * 300, 403) is None
     assert reason("Your credits are used up.", 200) is None
+
+
+def test_the_page_of_what_is_not_found_is_not_heard_whatever_it_offers():
+    offer = "Upgrade to Pro to see the history"
+    assert reason({"message": offer}, 404) is Reason.PLAN_UPGRADE_REQUIRED
+    assert reason(f"<html><body><p>{offer}</p></body></html>", 404) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "form", "longest"),
+    [(402, "{}", 2_500), (403, "{}", 1_250), (403, "<html><body><p>{}</p></body></html>", 600)],
+)
+def test_a_text_is_heard_up_to_a_length(status, form, longest):
+    words = "No credits left. "
+    assert reason(form.format(words + "x" * (longest - len(words))), status) is not None
+    assert reason(form.format(words + "x" * (longest + 1 - len(words))), status) is None
 
 
 @pytest.mark.parametrize(
@@ -549,7 +567,11 @@ def test_only_so_much_of_a_text_is_heard():
     assert reason({"message": late}) is None
     assert len(read_sentences("No credits! " * 5_000)) <= SENTENCES
     many = {"errors": [{"message": "Rate " * 400} for _ in range(500)]}
-    assert len(hear(document(many)).sentences) <= SENTENCES
+    assert len(hear(document(many)).sentences) == 24
+    late = {f"n{number}": number for number in range(120)}
+    assert hear(document(late | {"plan": 1})).ideas == set()
+    late.popitem()
+    assert hear(document(late | {"plan": 1})).ideas == {"plan"}
 
 
 @pytest.mark.parametrize(
