@@ -43,7 +43,7 @@ def parse(response: Any) -> PaymentDetails | None:
     request = _get(response, "request")
     return read(
         status,
-        _get(response, "headers") or {},
+        _get(response, "headers"),
         _body(response),
         url=_text(_get(response, "url")) or _text(_get(request, "url")),
         method=_text(_get(request, "method")),
