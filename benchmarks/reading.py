@@ -120,7 +120,7 @@ def _worst() -> Iterator[Bar]:
 
 
 def _read(headers: dict[str, str], body: bytes) -> None:
-    read(402, headers, body, url="https://api.example.com/v1/exports", method="GET")
+    read(402, headers, body, url="https://api.example.com/v1/exports")
 
 
 def _refusals() -> dict[str, Callable[[int], httpx.Response]]:

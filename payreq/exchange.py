@@ -169,7 +169,6 @@ class Exchange:
             response.headers,
             b"" if prefix is None else prefix.decoded,
             url=str(request.url),
-            method=request.method,
             request_headers=request.headers,
             truncated=not whole,
             extra=self._guard.profiles,

@@ -74,9 +74,7 @@ def _reading(capture: Capture) -> tuple[Profile | None, Verdict | None, dict[str
 
     response = capture.response()
     headers = fold_headers(response.headers.multi_items())
-    document = read_document(
-        capture.status, headers, response.content, url=capture.url, method=capture.method
-    )
+    document = read_document(capture.status, headers, response.content, url=capture.url)
     profile = find(document)
     places = profile.fields if profile is not None else {}
     return profile, verdict_on(document, profile), read_fields(document, places)

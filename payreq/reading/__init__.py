@@ -46,7 +46,6 @@ def parse(response: Any) -> PaymentDetails | None:
         _get(response, "headers"),
         _body(response),
         url=_text(_get(response, "url")) or _text(_get(request, "url")),
-        method=_text(_get(request, "method")),
         request_headers=_get(request, "headers"),
     )
 
@@ -57,7 +56,6 @@ def read(
     body: bytes,
     *,
     url: str | None = None,
-    method: str | None = None,
     request_headers: Any = None,
     truncated: bool = False,
     extra: Sequence[Profile] = (),
@@ -69,7 +67,6 @@ def read(
         headers: The response's headers: a mapping, or one with `multi_items()` as httpx's.
         body: The decoded body, or the part of it that was read.
         url: The URL that was asked.
-        method: The method that was used.
         request_headers: The request's headers, which say whether a payment was attached.
         truncated: Whether `body` is only a part.
         extra: Profiles of the user's own, which go before those that come with payreq.
@@ -85,7 +82,6 @@ def read(
             fold_headers(_items(headers)),
             body,
             url=url,
-            method=method,
             truncated=truncated,
         )
         # Where no money is asked for, no payment was refused.

@@ -81,7 +81,6 @@ class Document:
         embedded: Payloads found inside strings or text.
         links: Where the links of a page lead, each with the words that stand in it.
         url: The URL that was asked, if known.
-        method: The method that was used, if known.
         truncated: Whether only a part of the body was read.
     """
 
@@ -95,7 +94,6 @@ class Document:
     embedded: list[Any] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)
     url: str | None = None
-    method: str | None = None
     truncated: bool = False
 
 
@@ -105,7 +103,6 @@ def read_document(
     body: bytes,
     *,
     url: str | None = None,
-    method: str | None = None,
     truncated: bool = False,
 ) -> Document:
     """Return the document that a response holds.
@@ -115,12 +112,9 @@ def read_document(
         headers: As `fold_headers` returns them.
         body: The decoded body, or the part of it that was read.
         url: The URL of the request.
-        method: The method of the request.
         truncated: Whether `body` is only a part.
     """
-    document = Document(
-        status, headers, url=url, method=method, truncated=truncated or len(body) > BODY_LIMIT
-    )
+    document = Document(status, headers, url=url, truncated=truncated or len(body) > BODY_LIMIT)
     content_type = headers.get("content-type", "").lower()
     text = _decode(body[:BODY_LIMIT], content_type).strip("\ufeff \t\r\n\0")
     if text:

@@ -106,7 +106,6 @@ def unfold_header(document: Document) -> Document:
         document.headers,
         (said or document.headers.get("grpc-message", "")).encode(errors="replace"),
         url=document.url,
-        method=document.method,
         truncated=document.truncated,
     )
 

@@ -49,7 +49,6 @@ def document_of(case):
         fold_headers(response.headers.multi_items()),
         response.content,
         url=case["request"]["url"],
-        method=case["request"]["method"],
     )
 
 

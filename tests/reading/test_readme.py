@@ -40,7 +40,6 @@ def details_of(case, *extra, **changes):
         got["headers"],
         got["body"].encode(),
         url=sent["url"],
-        method=sent["method"],
         extra=extra,
     )
 
