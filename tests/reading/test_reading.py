@@ -160,6 +160,8 @@ def test_what_the_request_carried_and_whom_it_asked_are_read_with_the_response()
     asked = SimpleNamespace(url="https://api.openai.com/v1/responses")
     response = SimpleNamespace(status_code=402, headers={}, content=b"", request=asked)
     assert payreq.parse(response).provider == "openai"
+    response = SimpleNamespace(status_code=402, headers={}, content=b"", url=asked.url)
+    assert payreq.parse(response).provider == "openai"
 
 
 def test_a_body_that_was_not_read_is_no_error():

@@ -325,7 +325,11 @@ def test_a_short_wait_may_stand_in_a_member():
     weak = {"message": "Quota exceeded", "plan": "free"}
     assert reason(weak | {"retry_after": "30s"}, 429) is None
     assert reason(weak | {"resetInSeconds": 90_000}, 429) is Reason.QUOTA_EXCEEDED
-    assert reason(weak | {"retry_after": 0}, 429) is Reason.QUOTA_EXCEEDED
+    for wait in (1, 30, 3_600):
+        assert reason(weak | {"retry_after": wait}, 429) is None
+    for wait in (0, 3_601, "later"):
+        assert reason(weak | {"retry_after": wait}, 429) is Reason.QUOTA_EXCEEDED
+    assert reason(weak | {"took": 30}, 429) is Reason.QUOTA_EXCEEDED
 
 
 def test_what_grpc_says_in_its_trailers_is_heard_though_http_says_200():
@@ -381,6 +385,12 @@ def test_a_code_is_read_as_words_and_named():
     verdict = read_wording(document({"error": {"code": "teamCreditsDepleted"}}))
     assert verdict is not None
     assert (verdict.reason, verdict.code) == (Reason.CREDITS_EXHAUSTED, "teamCreditsDepleted")
+
+
+def test_the_end_of_a_problems_uri_is_read_as_words():
+    verdict = read_wording(document({"type": "https://example.com/problems/team-credits-depleted"}))
+    assert verdict is not None
+    assert (verdict.reason, verdict.code) == (Reason.CREDITS_EXHAUSTED, "team-credits-depleted")
 
 
 @pytest.mark.parametrize(
