@@ -112,7 +112,7 @@ def read_standard(document: Document, heard: Heard | None = None) -> Verdict | N
         # Such codes tell the cause less well than the words beside them do.
         if meaning.weight in _VAGUE:
             worded = read_wording(document, heard, about_money=meaning.weight == "money")
-            if worded is not None and worded.reason is not None:
+            if worded is not None:
                 return worded
         return Verdict(
             reason=meaning.reason,

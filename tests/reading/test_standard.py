@@ -132,6 +132,11 @@ def test_a_member_that_does_not_fit_is_left_out_and_the_others_stay():
         assert getattr(details, name) is None, name
 
 
+def test_a_problem_whose_detail_shows_nothing_has_no_message():
+    hollow = {"type": PROBLEM_TYPE + "unknown", "detail": "\u202e "}
+    assert own_problem(document(hollow)).message is None
+
+
 def test_who_sent_a_problem_is_not_the_senders_to_say():
     claimed = {"type": PROBLEM_TYPE + "unknown", "provider": "openai"}
     assert own_problem(document(claimed)).provider is None
@@ -240,7 +245,13 @@ def test_a_certain_code_goes_before_one_that_has_two_meanings():
     payload = {"code": "limit_reached", "error_code": "trial_expired", "plan": "free"}
     verdict = read_standard(document(payload))
     assert verdict is not None
-    assert verdict.reason is Reason.TRIAL_EXPIRED
+    assert (verdict.reason, verdict.code) == (Reason.TRIAL_EXPIRED, "trial_expired")
+
+
+def test_a_code_that_its_status_belies_leaves_the_next_one_to_decide():
+    payload = {"code": "subscription_not_active", "type": "insufficient_credits"}
+    verdict = read_standard(document(payload, 404))
+    assert (verdict.reason, verdict.code) == (Reason.CREDITS_EXHAUSTED, "insufficient_credits")
 
 
 @pytest.mark.parametrize("status", [403, 429, 503])
@@ -316,6 +327,13 @@ def test_a_code_that_says_only_payment_takes_its_cause_from_the_words():
     assert read_standard(document({"code": "payment_required"}, 409)) is None
 
 
+@pytest.mark.parametrize("words", ["Too many runs in parallel", "Send the verification code"])
+def test_a_code_that_repeats_the_status_makes_no_refusal_of_other_matters(words):
+    verdict = read_standard(document({"code": "payment_required", "message": words}, 402))
+    assert verdict is not None
+    assert verdict.reason is None
+
+
 @pytest.mark.parametrize("status", [400, 404, 409, 410, 422])
 def test_the_state_of_a_customers_subscription_is_not_the_callers(status):
     theirs = {"code": "subscription_not_active", "detail": "only active ones can be billed"}
@@ -342,10 +360,13 @@ def test_what_is_told_of_a_subscription_is_no_code_of_the_error():
 
 
 def test_of_two_codes_that_say_the_same_the_one_called_so_is_told():
-    payload = {"error": {"type": "insufficient_credits", "code": "credits_insufficient"}}
-    verdict = read_standard(document(payload))
-    assert verdict is not None
-    assert verdict.code == "credits_insufficient"
+    for kind, code in (
+        ("insufficient_credits", "credits_insufficient"),
+        ("credits_insufficient", "insufficient_credits"),
+    ):
+        verdict = read_standard(document({"error": {"type": kind, "code": code}}))
+        assert verdict is not None
+        assert verdict.code == code
 
 
 def test_a_limit_of_the_plan_may_be_a_thing_that_it_does_not_hold():
