@@ -253,6 +253,12 @@ def test_a_window_beside_the_words_outranks_them():
     ):
         assert reason({"error": {"message": sentence, **beside}}, 429) is None
     assert reason({"error": {"message": sentence}, "took": "17s"}, 429) is not None
+    assert reason({"message": sentence, "policy": "per second"}, 429) is None
+    assert reason({"message": sentence, "motto": "per second"}, 429) is not None
+
+
+def test_what_stands_beside_an_error_speaks_against_a_refusal_alone():
+    assert hear(document({"limit": "credits per second"})).ideas == {"window"}
 
 
 def test_a_short_retry_after_outranks_a_quota_without_a_month():
