@@ -204,6 +204,13 @@ def test_what_is_no_refusal_is_judged_without_a_fault():
     assert judge(read_document(429, {}, b"{}"), {}) is None
 
 
+def test_a_body_may_be_text_or_nothing():
+    said = SimpleNamespace(status_code=403, headers=None, content='{"code": "trial_expired"}')
+    assert payreq.parse(said).reason == "trial_expired"
+    silent = payreq.parse(SimpleNamespace(status_code=402, headers={}, content=None))
+    assert (silent.reason, silent.message) == ("unknown", None)
+
+
 @pytest.mark.parametrize("status", [402, 429])
 @pytest.mark.parametrize(
     ("room", "name"), [(challenges, "read_challenges"), (fields, "read_fields")]

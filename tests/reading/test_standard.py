@@ -304,6 +304,9 @@ def test_a_status_no_rate_limit_has_makes_an_ambiguous_code_certain(status):
     verdict = read_standard(document({"code": "quota_exceeded"}, status))
     assert verdict is not None
     assert verdict.reason is Reason.QUOTA_EXCEEDED
+    for code in ("quota_exceeded", "plan_limit_reached"):
+        minute = {"code": code, "message": "30 requests per minute"}
+        assert read_standard(document(minute, status)).reason is Reason.QUOTA_EXCEEDED
     parallel = {"code": "quota_exceeded", "message": "Two concurrent runs at most"}
     assert read_standard(document(parallel, status)) is None
 
@@ -344,12 +347,20 @@ def test_the_state_of_a_customers_subscription_is_not_the_callers(status):
 
 
 def test_the_last_part_of_a_code_may_say_it():
+    said = read_standard(document({"code": "api.errors.InsufficientBalance"}))
+    assert said.reason is Reason.CREDITS_EXHAUSTED
+    assert read_standard(document({"code": "billing.disabled"})).reason is Reason.BILLING_INACTIVE
     body = {"Response": {"Error": {"Code": "InvalidAccount.InsufficientBalance"}}}
     for status in (200, 403):
         verdict = read_standard(document(body, status))
         assert verdict is not None
         assert verdict.code == "InvalidAccount.InsufficientBalance"
         assert verdict.reason is Reason.CREDITS_EXHAUSTED
+
+
+@pytest.mark.parametrize("code", ["ERROR_ZERO_BALANCE", "err-zero-balance", "zeroBalanceException"])
+def test_that_a_code_calls_itself_an_error_changes_nothing(code):
+    assert read_standard(document({"code": code})).reason is Reason.CREDITS_EXHAUSTED
 
 
 def test_what_is_told_of_a_subscription_is_no_code_of_the_error():
