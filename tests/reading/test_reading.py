@@ -166,7 +166,8 @@ def test_what_the_request_carried_and_whom_it_asked_are_read_with_the_response()
 
 def test_a_body_that_was_not_read_is_no_error():
     response = httpx.Response(402, stream=httpx.ByteStream(b"{}"))
-    assert payreq.parse(response).certainty == "status"
+    details = payreq.parse(response)
+    assert (details.certainty, details.message) == ("status", None)
 
 
 class Hostile:
@@ -223,6 +224,7 @@ def test_a_fault_of_ours_leaves_a_402_a_refusal(monkeypatch, status, room, name)
     details = read(status, {"code": "insufficient_quota"})
     assert (details is not None) is (status == 402)
     assert details is None or (details.reason, details.certainty) == ("unknown", "status")
+    assert details is None or details.evidence == ("status 402",)
 
 
 @given(

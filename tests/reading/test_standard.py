@@ -55,7 +55,7 @@ def test_a_problem_of_payreq_is_read_back_whole():
         "payer": "caller",
         "challenges": (
             Challenge(protocol="x402", amount=Decimal("0.10"), expires_at=DECEMBER),
-            Challenge(protocol="mpp", raw={"price": 0.1, "more": [{"n": 3}]}),
+            Challenge(protocol="mpp", raw={"price": 0.1, "more": [{"n": 3}, 0.5, "base"]}),
         ),
     }
     details = sent_back("plan_upgrade_required", detail="Export needs Pro", status=429, **fields)
@@ -149,7 +149,10 @@ def test_challenges_that_are_no_list_and_terms_without_end_are_left_out():
     assert own_problem(document({**kind, "challenges": "none"})).challenges == ()
     kept = own_problem(document(deep % (kind["type"].encode(), nested)))
     assert kept.challenges[0].protocol == "x"
-    assert str(kept.challenges[0].raw).count("{") <= 32
+    assert str(kept.challenges[0].raw).count("{") == 32
+    nested = b"[" * 200 + b"]" * 200
+    kept = own_problem(document(deep % (kind["type"].encode(), b'{"a":%s}' % nested)))
+    assert str(kept.challenges[0].raw).count("[") <= 32
 
 
 @pytest.mark.parametrize(
@@ -232,6 +235,12 @@ def test_a_code_may_stand_in_a_header_alone():
     assert verdict is not None
     assert verdict.reason is Reason.PLAN_UPGRADE_REQUIRED
     assert verdict.evidence == ("code PLAN_REQUIRED at header:x-error-code",)
+
+
+def test_a_code_may_be_all_that_a_body_holds():
+    verdict = read_standard(document(b"ZERO_BALANCE"))
+    assert verdict is not None
+    assert verdict.evidence == ("code ZERO_BALANCE at text",)
 
 
 def test_a_declined_card_is_a_failed_payment_whatever_the_bank_adds():

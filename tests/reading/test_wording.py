@@ -353,6 +353,31 @@ def test_links_are_no_codes():
     assert [code for code, _ in heard.codes] == ["no_way"]
 
 
+@pytest.mark.parametrize(
+    ("text", "is_code"),
+    [
+        ("no", False),
+        ("new", True),
+        ("x" * 200, True),
+        ("x" * 201, False),
+        ("10012", False),
+        ("ab\x7fcd", False),
+        ("größe", False),
+    ],
+)
+def test_a_code_is_a_word_of_some_length_in_plain_letters(text, is_code):
+    assert [code for code, _ in hear(document({"code": text})).codes] == [text] * is_code
+
+
+def test_the_words_of_a_page_that_came_with_a_success_are_not_heard():
+    page = (
+        '<html><script type="application/problem+json">{"success": false}</script><p>%s</p></html>'
+    )
+    assert is_heard(document(page % "No credits left", 200))
+    assert reason(page % "No credits left", 200) is None
+    assert reason(page % "No credits left", 403) is Reason.CREDITS_EXHAUSTED
+
+
 def test_where_money_is_known_to_be_the_matter_a_hint_is_enough_too():
     hint = document({"message": "Mind your balance"}, 400)
     assert read_wording(hint) is None
@@ -584,6 +609,8 @@ def test_only_so_much_of_a_text_is_heard():
     assert len(read_sentences("No credits! " * 5_000)) <= SENTENCES
     many = {"errors": [{"message": "Rate " * 400} for _ in range(500)]}
     assert len(hear(document(many)).sentences) == 24
+    headers = {f"x-error-{number}": "No credits" for number in range(40)}
+    assert len(hear(document("", 403, headers)).sentences) == 24
     late = {f"n{number}": number for number in range(120)}
     assert hear(document(late | {"plan": 1})).ideas == set()
     late.popitem()
