@@ -132,6 +132,12 @@ def test_a_member_that_does_not_fit_is_left_out_and_the_others_stay():
         assert getattr(details, name) is None, name
 
 
+@pytest.mark.parametrize(("wait", "kept"), [(b"0", 0), (b"0.5", 0.5), (b"1e999", None)])
+def test_a_wait_without_end_is_left_out_of_a_problem(wait, kept):
+    body = b'{"type":"urn:payreq:problem:unknown","retry_after":%s}' % wait
+    assert own_problem(document(body)).retry_after == kept
+
+
 def test_a_problem_whose_detail_shows_nothing_has_no_message():
     hollow = {"type": PROBLEM_TYPE + "unknown", "detail": "\u202e "}
     assert own_problem(document(hollow)).message is None
