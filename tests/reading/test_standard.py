@@ -319,7 +319,7 @@ def test_a_status_no_rate_limit_has_makes_an_ambiguous_code_certain(status):
     verdict = read_standard(document({"code": "quota_exceeded"}, status))
     assert verdict is not None
     assert verdict.reason is Reason.QUOTA_EXCEEDED
-    for code in ("quota_exceeded", "plan_limit_reached"):
+    for code in ("quota_exceeded", "free_quota_exceeded"):
         minute = {"code": code, "message": "30 requests per minute"}
         assert read_standard(document(minute, status)).reason is Reason.QUOTA_EXCEEDED
     parallel = {"code": "quota_exceeded", "message": "Two concurrent runs at most"}

@@ -270,6 +270,7 @@ def test_a_short_retry_after_outranks_a_quota_without_a_month():
     assert reason(weak, 429, {"retry-after": "3601"}) is Reason.QUOTA_EXCEEDED
     assert reason(weak, 429, {"retry-after": "3600"}) is None
     assert reason(weak, 429, {"retry-after": "1"}) is None
+    assert reason(weak, 429, {"retry-after": "9" * 5_000}) is Reason.QUOTA_EXCEEDED
     month = {"message": "Monthly quota exceeded"}
     assert reason(month, 429, {"retry-after": "30"}) is Reason.QUOTA_EXCEEDED
 
@@ -472,12 +473,18 @@ def test_pages_count_while_they_are_short():
 def test_the_page_of_what_is_not_found_is_not_heard_whatever_it_offers():
     offer = "Upgrade to Pro to see the history"
     assert reason({"message": offer}, 404) is Reason.PLAN_UPGRADE_REQUIRED
+    assert reason(offer, 404) is Reason.PLAN_UPGRADE_REQUIRED
     assert reason(f"<html><body><p>{offer}</p></body></html>", 404) is None
 
 
 @pytest.mark.parametrize(
     ("status", "form", "longest"),
-    [(402, "{}", 2_500), (403, "{}", 1_250), (403, "<html><body><p>{}</p></body></html>", 600)],
+    [
+        (402, "{}", 2_500),
+        (403, "{}", 1_250),
+        (400, "{}", 1_250),
+        (403, "<html><body><p>{}</p></body></html>", 600),
+    ],
 )
 def test_a_text_is_heard_up_to_a_length(status, form, longest):
     words = "No credits left. "
