@@ -64,7 +64,9 @@ class MemoryStore:
                     if origin is not None
                     else ("feature", feature, account)
                 )
-                states = [self._live[key] for key in self._index.get(shelf, ())]  # type: ignore[arg-type]  # one of the two is a string
+                keys = self._index.get(shelf, ())  # type: ignore[arg-type]  # one of the two is a string
+                # A shelf is in the order of the first writes.
+                states = sorted((self._live[key] for key in keys), key=_generation)
             else:
                 states = list(self._live.values())
         return [
@@ -102,7 +104,7 @@ class MemoryStore:
                     if state.generation <= cursor:
                         break
                     found.append(state)
-        return sorted(found, key=lambda state: state.generation)
+        return sorted(found, key=_generation)
 
     def count(self, key: Key) -> None:
         """Count a request that was refused here; nothing if the key has no live block."""
@@ -189,3 +191,7 @@ def _shelves(key: Key) -> tuple[tuple[str, str, str], ...]:
         ("feature", key.feature, key.account),
         ("place", key.origin, key.feature),
     )
+
+
+def _generation(state: State) -> int:
+    return state.generation

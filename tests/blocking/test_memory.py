@@ -98,6 +98,23 @@ def test_find_matches_what_is_given():
     assert len(store.find()) == 4
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"origin": "https://api.example.com"},
+        {"account": "alice"},
+        {"origin": "https://api.example.com", "account": "alice"},
+    ],
+)
+def test_whatever_is_asked_for_the_oldest_write_comes_first(asked):
+    store = MemoryStore()
+    one = begun(store, key("export"))
+    begun(store, key("chat"))
+    store.swap(key("export"), 1, rules.ask(one, NOW), NOW)
+    assert [state.key.feature for state in store.find(**asked)] == ["chat", "export"]
+
+
 def test_what_is_let_go_of_is_found_no_more_and_leaves_no_index():
     store = MemoryStore()
     one = begun(store, key())
