@@ -118,3 +118,8 @@ def test_word_lists_are_sorted_and_hold_each_word_once(words):
 
 def test_no_word_is_a_collection_and_an_operation():
     assert not set(COLLECTIONS.split()) & set(OPERATIONS.split())
+
+
+def test_a_long_name_is_kept_and_a_longer_one_is_data():
+    assert fold(f"/v1/{'a' * 64}/open") == f"/v1/{'a' * 64}/open"
+    assert fold(f"/v1/{'a' * 65}/open") == "/v1/{id}/open"

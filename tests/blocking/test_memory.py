@@ -148,6 +148,38 @@ def test_what_was_lifted_spares_nobody_until_it_is_proven():
     assert store.spares(key().origin, "export")
 
 
+def sweep(store, now):
+    assert store.swap(key("nothing is written"), 1, rules.begin(key(), DETAILS, now), now) is None
+
+
+def test_a_store_is_quiet_as_soon_as_all_it_held_is_forgotten():
+    store = MemoryStore()
+    one = begun(store, key())
+    sweep(store, one.expires - 1)
+    assert not store.quiet
+    sweep(store, one.expires + 1)
+    assert store.quiet
+
+
+def test_a_store_is_not_quiet_while_it_holds_another_block():
+    store = MemoryStore()
+    one = begun(store, key())
+    begun(store, key("chat"), NOW + 60)
+    sweep(store, one.expires)
+    assert [state.key for state in store.find()] == [key("chat")]
+    assert not store.quiet
+
+
+def test_a_store_is_not_quiet_while_a_block_is_lifted():
+    store = MemoryStore()
+    one = begun(store, key())
+    lifted = begun(store, key("chat"))
+    store.swap(key("chat"), lifted.generation, rules.lift(lifted, one.expires - 1), one.expires - 1)
+    sweep(store, one.expires)
+    assert store.find() == []
+    assert not store.quiet
+
+
 def test_counts_belong_to_live_blocks():
     store = MemoryStore()
     store.count(key())
