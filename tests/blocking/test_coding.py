@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from decimal import Decimal
 
@@ -129,7 +130,7 @@ def test_nothing_blocks_for_longer_than_a_refusal_may(text):
 def test_the_times_that_people_are_shown_are_such_as_a_refusal_brings_about(text):
     state = decode(changed(text, since=9e10, next_check=9e10), 0, NOW)
     assert (state.since, state.next_check) == (NOW, NOW)
-    assert rules.due(replace(state, token=None), NOW)
+    assert rules.due(replace(state, token=None, leased=-math.inf), NOW)
     latest = NOW + rules.LONGEST_CHECK + rules.SLACK
     assert decode(changed(text, next_check=latest), 0, NOW).next_check == latest
 
