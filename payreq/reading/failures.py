@@ -26,6 +26,7 @@ _SAID_AT = frozenset(
 _OUTCOMES_AT = frozenset(
     {"message", "msg", "result", "resultcode", "returncode", "state", "status"}
 )
+_KINDS_AT = frozenset({"event", "kind", "type"})
 _FAILED = frozenset(
     {"declined", "denied", "error", "fail", "failed", "failure", "notok", "refused", "rejected"}
     | {"requestdenied"}
@@ -52,11 +53,7 @@ def tells_of_failure(document: Document) -> bool:
     for leaf in leaves:
         if leaf.key in {"success", "ok"}:
             return leaf.value in _FALSE
-        if _is_outer(leaf) and (_is_failing_code(leaf, said=said) or is_named_error(leaf.value)):
-            return True
-        if leaf.key in _OUTCOMES_AT | CODES_AT and _is_failing_outcome(leaf.value):
-            return True
-        if leaf.value and _is_of_error(leaf):
+        if _is_failing(leaf, said=said):
             return True
     return False
 
@@ -64,6 +61,24 @@ def tells_of_failure(document: Document) -> bool:
 def is_named_error(value: object) -> bool:
     """Say whether a value is a code that calls itself an error: ERROR_NO_SLOT."""
     return isinstance(value, str) and value.startswith("ERROR_")
+
+
+def _is_failing(leaf: Leaf, *, said: bool) -> bool:
+    """Say whether one value tells of a failure.
+
+    Args:
+        leaf: The value.
+        said: Whether a message is given with it.
+    """
+    if _is_outer(leaf) and (
+        _is_failing_code(leaf, said=said)
+        or is_named_error(leaf.value)
+        or (leaf.key in _KINDS_AT and fold(str(leaf.value)).endswith("error"))
+    ):
+        return True
+    if leaf.key in _OUTCOMES_AT | CODES_AT and _is_failing_outcome(leaf.value):
+        return True
+    return bool(leaf.value) and _is_of_error(leaf)
 
 
 def _is_failing_outcome(value: object) -> bool:

@@ -97,9 +97,9 @@ FIGURES = _forms(
     ("remaining|left", rf"\b(?:remaining|left)\s?[:=]\s?{_LEFT}{_MAYBE_UNIT}"),
     ("remaining|left", rf"{_LEFT}{_MAYBE_UNIT}\s(?:remaining|left)\b"),
     (
-        "limit|quota|budget|cap|max|allowance",
+        "limit|quota|budget|cap|max|allowance|allocation",
         (
-            r"\b(?:limit|quota|budget|cap|maximum|max|allowance)(?:\s[a-z]{2,20}){0,2}"
+            r"\b(?:limit|quota|budget|cap|maximum|max|allowance|allocation)(?:\s[a-z]{2,20}){0,2}"
             rf"(?:{_IS}|\s?\(){_SOME}{_LIMIT}{_MAYBE_UNIT}"
         ),
     ),
