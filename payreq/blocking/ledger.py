@@ -67,14 +67,12 @@ class Ledger(Shelter):
         Args:
             heeded: Of "blocked" and "restored" those that anybody heeds.
         """
-        if not self._telling.acquire(blocking=False):
-            return []  # another thread tells it
-        try:
-            told, reached = self._told, self.store.generation
-            states = self.store.changes(told)
-            self._told = max([reached, *(state.generation for state in states)])
-        finally:
-            self._telling.release()
+        told, reached = self._told, self.store.generation
+        with self._telling:  # nothing of the store's in here: a fork waits for this lock
+            if self._told != told:
+                return []  # another thread tells it
+            self._told = reached
+        states = [state for state in self.store.changes(told) if state.generation <= reached]
         return [
             Transition(state.phase, self._block(state), here=False)
             for state in states

@@ -5,7 +5,6 @@ import logging
 import subprocess
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -800,6 +799,34 @@ def test_of_two_threads_one_tells(new_desk):
     store = FollowingStore()
     one, other = new_desk(store), new_desk(store)
     one.block()
-    with other.ledger._telling, ThreadPoolExecutor(1) as another:
-        assert another.submit(other.ledger.news, {"blocked"}).result() == []
-    assert len(other.ledger.news({"blocked"})) == 1
+    lock, told = other.ledger._telling, []
+
+    class Late:
+        """A lock that another thread has first."""
+
+        def __enter__(self):
+            other.ledger._telling = lock
+            told.append(other.ledger.news({"blocked"}))
+
+        def __exit__(self, *_):
+            pass
+
+    other.ledger._telling = Late()
+    assert other.ledger.news({"blocked"}) == []
+    assert [news.name for news in told[0]] == ["blocked"]
+    assert other.ledger.news({"blocked"}) == []
+
+
+def test_what_comes_while_it_is_told_is_told_next(new_desk):
+    class Moving(FollowingStore):
+        def changes(self, cursor):
+            if cursor == 0:
+                one.block(one.key("chat"))
+            return super().changes(cursor)
+
+    store = Moving()
+    one, other = new_desk(store), new_desk(store)
+    one.block()
+    for feature in ("export", "chat"):
+        assert [news.block.feature for news in other.ledger.news({"blocked"})] == [feature]
+    assert not other.ledger.news({"blocked"})
