@@ -202,22 +202,19 @@ class Ledger(Shelter):
         )
 
     def _admit(self, key: Key, passing: bool) -> Admission:
-        epoch = self.store.generation
-        state = self.store.get(key)
-        if state is None or passing:
-            return Admission(key, epoch, met=state is not None)
-        now = self._clock()
+        epoch, now = self.store.generation, self._clock()
 
         def step(state: State | None) -> State | None:
-            if state is None or not (rules.holds(state, now) and rules.due(state, now)):
+            if state is None or passing:
                 return None
-            return rules.lease(state, urandom(8).hex(), now)
+            probes = rules.holds(state, now) and rules.due(state, now)
+            return rules.lease(state, urandom(8).hex(), now) if probes else None
 
         state, leased = self._change(key, step)
         if leased is not None:
             return Admission(key, leased.generation, token=leased.token)
-        if state is None or not rules.holds(state, now):
-            return Admission(key, epoch)
+        if state is None or passing or not rules.holds(state, now):
+            return Admission(key, epoch, met=state is not None)
         self.store.count(key)
         return Admission(key, epoch, block=self._block(state))
 

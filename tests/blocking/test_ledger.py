@@ -28,6 +28,7 @@ def test_a_refusal_blocks_its_key_and_nothing_else(desk):
     assert names(outcome) == ["blocked"]
     assert outcome.block.reason is Reason.CREDITS_EXHAUSTED
     assert outcome.transitions[0].here
+    assert outcome.transitions[0].block == outcome.block
     refused = desk.ledger.admit(desk.key())
     assert refused.block.feature == "export"
     assert refused.token is None
