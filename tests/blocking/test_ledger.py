@@ -319,7 +319,9 @@ def test_passing_requests_pass_and_decide(desk):
 def test_a_passing_refusal_extends_where_a_check_was_due_and_none_is_under_way(desk):
     desk.block()
     desk.clock.now += 60
-    assert names(desk.refuse(desk.ledger.admit(desk.key(), passing=True))) == ["probed"]
+    passing = desk.ledger.admit(desk.key(), passing=True)
+    assert passing.token is None
+    assert names(desk.refuse(passing)) == ["probed"]
     assert desk.next_check() == 120
     probe = desk.probe(after=120)
     assert names(desk.refuse(desk.ledger.admit(desk.key(), passing=True))) == []
@@ -767,6 +769,28 @@ def test_who_restored_what_another_began_tells_the_other(new_desk):
     other.ledger.answered(other.probe(), 200)
     assert [told.name for told in one.ledger.news({"restored"})] == ["restored"]
     assert other.ledger.news({"restored"}) == []
+
+
+@pytest.mark.parametrize("end", ["cleared", "forgotten"])
+def test_a_block_that_ended_since_it_was_found_is_left_alone(new_desk, end):
+    class Store(MemoryStore):
+        meanwhile: Any = None
+
+        def find(self, **where: Any) -> list[Any]:
+            found, act, self.meanwhile = super().find(**where), self.meanwhile, None
+            if act is not None:
+                act()
+            return found
+
+    desk = new_desk(Store())
+    desk.block()
+    held = desk.store.get(desk.key())
+    forget = {"cleared": desk.ledger.clear, "forgotten": lambda: desk.store._forget(held)}
+    desk.store.meanwhile = forget[end]
+    assert desk.ledger.recheck() == 0
+    left = desk.store.get(desk.key())
+    assert left is None if end == "forgotten" else left.asked is None
+    assert desk.ledger.store is desk.store
 
 
 class OvertakenStore(MemoryStore):
