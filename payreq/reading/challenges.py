@@ -87,7 +87,9 @@ def read_challenges(document: Document, sent: Mapping[str, str]) -> Terms:
     schemes = parse_challenges(document.headers.get("www-authenticate", ""))
     readers = _READERS if asks else _OF_ANY_ERROR
     found = [each for each in (read(document, schemes) for read in readers) if each is not None]
-    if asks and not found:  # a protocol that none of them knows may still name its price
+    if not asks and not found:
+        return Terms()
+    if not found:  # a protocol that none of them knows may still name its price
         found = [each for each in (read_scheme(document, schemes),) if each is not None]
     challenges = tuple(challenge for each in found for challenge in each.challenges)[:LIMIT]
     if not found and document.status == PAYMENT_REQUIRED and asks_for_work(schemes):
