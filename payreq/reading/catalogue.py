@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _HOST_LIMIT = 253  # RFC 1035, 2.3.4
 
 
-def providers() -> list[str]:
+def providers() -> tuple[str, ...]:
     """Return the short names of all whose profiles come with payreq, in alphabetical order."""
     return names("providers")
 

@@ -89,8 +89,8 @@ def read_challenges(document: Document, sent: Mapping[str, str]) -> Terms:
     found = [each for each in (read(document, schemes) for read in readers) if each is not None]
     if not asks and not found:
         return Terms()
-    if not found:  # a protocol that none of them knows may still name its price
-        found = [each for each in (read_scheme(document, schemes),) if each is not None]
+    if not found and (priced := read_scheme(document, schemes)) is not None:
+        found = [priced]  # by a protocol that none of the readers knows
     challenges = tuple(challenge for each in found for challenge in each.challenges)[:LIMIT]
     if not found and document.status == PAYMENT_REQUIRED and asks_for_work(schemes):
         work = ("header www-authenticate: proof of work",)

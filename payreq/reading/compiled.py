@@ -26,14 +26,15 @@ def load(name: str) -> Mapping[str, Any]:
     return said
 
 
-def names(folder: str) -> list[str]:
+@cache
+def names(folder: str) -> tuple[str, ...]:
     """Return the names of the files in a folder, without the folder's, in alphabetical order.
 
     Args:
         folder: "providers" or "phrases".
     """
     start = f"{folder}/"
-    return [name.removeprefix(start) for name in _compiled() if name.startswith(start)]
+    return tuple(name.removeprefix(start) for name in _compiled() if name.startswith(start))
 
 
 @cache

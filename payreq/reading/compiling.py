@@ -47,9 +47,8 @@ def main(folder: Path = READING) -> int:
 def _files(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     from payreq.reading.providers import checked  # noqa: PLC0415  # reads what is made here
 
-    files = ((path.relative_to(folder), path) for path in folder.rglob("*.toml"))
-    named = {relative.with_suffix("").as_posix(): path for relative, path in files}
-    for name, path in sorted(named.items()):
+    for path in sorted(folder.rglob("*.toml"), key=lambda path: path.with_suffix("")):
+        name = path.relative_to(folder).with_suffix("").as_posix()
         try:
             said = tomllib.loads(path.read_text("utf-8"))
         except ValueError as error:

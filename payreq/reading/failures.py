@@ -23,9 +23,7 @@ _SAID_AT = frozenset(
     {"desc", "descinfo", "description", "error", "message", "msg", "reason", "retmsg", "returnmsg"}
     | {"responsedescription", "resultdesc", "statusmsg"}
 )
-_OUTCOMES_AT = frozenset(
-    {"message", "msg", "result", "resultcode", "returncode", "state", "status"}
-)
+_OUTCOMES_AT = CODES_AT | {"message", "msg", "result", "state"}
 _KINDS_AT = frozenset({"event", "kind", "type"})
 _FAILED = frozenset(
     {"declined", "denied", "error", "fail", "failed", "failure", "notok", "refused", "rejected"}
@@ -76,7 +74,7 @@ def _is_failing(leaf: Leaf, *, said: bool) -> bool:
         or (leaf.key in _KINDS_AT and fold(str(leaf.value)).endswith("error"))
     ):
         return True
-    if leaf.key in _OUTCOMES_AT | CODES_AT and _is_failing_outcome(leaf.value):
+    if leaf.key in _OUTCOMES_AT and _is_failing_outcome(leaf.value):
         return True
     return bool(leaf.value) and _is_of_error(leaf)
 
