@@ -79,7 +79,7 @@ class Provider:
     """
 
     def __init__(self, library, *answers):
-        self.library = library
+        self.flavour = library
         self.answers = list(answers)
         self.open = set()
         self.sent = 0
@@ -98,7 +98,7 @@ class Provider:
         headers = {"content-type": "application/json"}
         if status == 307:
             headers["location"] = "/exports"
-        return self.library.Response(status, headers=headers, stream=self.stream(body))
+        return self.flavour.Response(status, headers=headers, stream=self.stream(body))
 
     async def __aenter__(self):
         return self
@@ -236,7 +236,7 @@ async def hook(response):
 
 def with_auth(make, *answers):
     made = make(*answers)
-    auth = type("Auth", (Pays, made.provider.library.Auth), {})()
+    auth = type("Auth", (Pays, made.provider.flavour.Auth), {})()
     made.client.auth = auth
     return made
 

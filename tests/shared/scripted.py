@@ -19,7 +19,7 @@ class Script:
 
     def __init__(self, *answers, library=httpx, headers=None, body=None):
         self.answers = list(answers)
-        self.library = library
+        self.flavour = library
         self.headers = headers or {}
         self.body = body
         self.contents = []
@@ -42,12 +42,12 @@ class Script:
         if not isinstance(answer, int):
             raise answer
         body = self.body if self.body is not None else REFUSALS.get(answer, {"status": answer})
-        return self.library.Response(answer, headers=self.headers, json=body)
+        return self.flavour.Response(answer, headers=self.headers, json=body)
 
 
 def call(script, retry, *, method="GET", **options):
     """Send one request through a client whose transport retries."""
-    library = script.library
+    library = script.flavour
     client = library.Client(transport=library.MockTransport(script))
     with payreq.Guard().wrap(client, retry=retry):
         return client.request(method, URL, **options)
@@ -55,7 +55,7 @@ def call(script, retry, *, method="GET", **options):
 
 def call_async(script, retry, *, method="GET", backend="asyncio", **options):
     async def send():
-        client = script.library.AsyncClient(transport=script.library.MockTransport(script.async_))
+        client = script.flavour.AsyncClient(transport=script.flavour.MockTransport(script.async_))
         async with payreq.Guard().wrap(client, retry=retry):
             return await client.request(method, URL, **options)
 

@@ -16,7 +16,7 @@ class Api:
     """A provider: exports must be paid for, everything else is free."""
 
     def __init__(self, library=httpx, status=402):
-        self.library = library
+        self.flavour = library
         self.status = status
         self.requests = []
         self.paid = False
@@ -29,11 +29,11 @@ class Api:
         self.requests.append(request)
         paid = self.paid or "x-payment" in request.headers
         if request.url.path == "/moved":
-            return self.library.Response(307, headers={"location": "/exports"})
+            return self.flavour.Response(307, headers={"location": "/exports"})
         if request.url.path == "/exports" and not paid:
             headers = {"set-cookie": "seen=1; Path=/", "x-request-id": "req_7"}
-            return self.library.Response(self.status, json=NO_CREDIT, headers=headers)
-        return self.library.Response(200, json={"cookie": request.headers.get("cookie")})
+            return self.flavour.Response(self.status, json=NO_CREDIT, headers=headers)
+        return self.flavour.Response(200, json={"cookie": request.headers.get("cookie")})
 
     async def async_(self, request):
         return self(request)

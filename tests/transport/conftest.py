@@ -23,7 +23,7 @@ class Caller:
     def __init__(self, client, transport, library):
         self.client = client
         self.transport = transport
-        self.library = library
+        self.flavour = library
         self.async_ = hasattr(client, "aclose")
 
     async def __call__(self, method, path, **options):

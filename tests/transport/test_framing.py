@@ -40,7 +40,7 @@ async def outcome(call, path, **options):
     """Return the status, or the name of what is raised."""
     try:
         return (await call("POST", path, **options)).status_code
-    except call.library.HTTPError as error:
+    except call.flavour.HTTPError as error:
         return type(error).__name__
 
 

@@ -75,7 +75,7 @@ async def test_a_check_that_fails_frees_its_slot(calling, transports, guard, ser
     call = await calling(guard, inner=inner)
     await refused(call)
     guard.clock.advance(60)
-    made = getattr(call.library, error, None)
+    made = getattr(call.flavour, error, None)
     inner.error = KeyboardInterrupt() if made is None else made("no")
     with pytest.raises(type(inner.error)) as caught:
         await call("POST", "/exports")
@@ -88,8 +88,8 @@ async def test_a_check_that_fails_frees_its_slot(calling, transports, guard, ser
 async def test_a_request_that_fails_blocks_nothing(calling, transports, guard, server):
     inner = Faulty(transports.plain())
     call = await calling(guard, inner=inner)
-    inner.error = call.library.ConnectError("no")
-    with pytest.raises(call.library.ConnectError):
+    inner.error = call.flavour.ConnectError("no")
+    with pytest.raises(call.flavour.ConnectError):
         await call("POST", "/exports")
     inner.error = None
     assert (await call("POST", "/exports")).status_code == 200

@@ -113,7 +113,7 @@ async def test_a_refusal_that_is_observed_breaks_off_as_it_came(calling, server)
     server.answer("/exports", 402, headers=JSON, body=[BEGINNING], length=1_000, cut=True)
     guard = payreq.Guard(refusals="observe")
     call = await calling(guard)
-    with pytest.raises(call.library.RemoteProtocolError):
+    with pytest.raises(call.flavour.RemoteProtocolError):
         await call("POST", "/exports")
     assert len(guard.blocks.active()) == 1
 
@@ -124,7 +124,7 @@ async def test_a_check_whose_answer_breaks_off_leaves_the_block(call, guard, clo
     server.then("/exports", 403, headers=JSON, body=b'{"error": "you may not"}')
     await refused(call)
     clock.advance(60)
-    with pytest.raises(call.library.RemoteProtocolError):
+    with pytest.raises(call.flavour.RemoteProtocolError):
         await call("POST", "/exports")
     wait = guard.blocks.get("export").next_check.timestamp() - clock.now
     assert 5 <= wait <= 10

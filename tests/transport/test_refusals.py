@@ -291,6 +291,6 @@ async def test_a_body_that_was_closed_inside_is_not_read_again(
     error = await refused(call)
     assert (error.reason, error.response.content) == (payreq.Reason.UNKNOWN, b"")
     clock.advance(60)
-    with pytest.raises(call.library.StreamClosed):
+    with pytest.raises(call.flavour.StreamClosed):
         await call("POST", "/exports")
     assert guard.blocks.get("export") is not None

@@ -57,7 +57,7 @@ async def call(calling, transports, guard, server):
 async def test_what_it_cannot_pay_is_raised_as_the_refusal_it_met(call, guard):
     with pytest.raises(payreq.PaymentChallenge) as caught:
         await call("GET", "/exports")
-    assert isinstance(caught.value, call.library.HTTPStatusError)
+    assert isinstance(caught.value, call.flavour.HTTPStatusError)
     assert caught.value.details.challenges[0].protocol == "l402"
     assert isinstance(caught.value.__cause__, Unpayable)
     assert guard.blocks.active() == []

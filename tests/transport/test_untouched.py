@@ -178,7 +178,7 @@ async def test_a_body_that_breaks_off_does_so_at_the_same_byte(
         got = b""
         async with call.stream("GET", "/it") as response:
             chunks = call.chunks(response)
-            with pytest.raises(call.library.RemoteProtocolError) as caught:  # noqa: PT012  # the loop counts what came before
+            with pytest.raises(call.flavour.RemoteProtocolError) as caught:  # noqa: PT012  # the loop counts what came before
                 async for chunk in chunks:
                     got += chunk
         met.append((len(got), str(caught.value), caught.value.request.url))
