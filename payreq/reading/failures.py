@@ -24,6 +24,7 @@ _SAID_AT = frozenset(
     | {"responsedescription", "resultdesc", "statusmsg"}
 )
 _OUTCOMES_AT = CODES_AT | {"message", "msg", "result", "state"}
+_SUCCEEDS_AT = frozenset({"issuccess", "issuccessful", "ok", "succeeded", "success", "successful"})
 _KINDS_AT = frozenset({"event", "kind", "type"})
 _FAILED = frozenset(
     {"declined", "denied", "error", "fail", "failed", "failure", "notok", "refused", "rejected"}
@@ -35,7 +36,7 @@ _ENVELOPES = frozenset({"baseresp", "head", "header", "meta", "response", "resul
 
 _CODE = re.compile(r"-?\d{1,9}", re.ASCII)
 _LACKING = re.compile(r"\w{0,40}(?i:insufficient|not_?enough|no_credit)\w{0,40}", re.ASCII)
-_TEXT = re.compile(r"[A-Z]{2,20}(?:_[A-Z]{2,20}){1,6}|(?:[a-z]{2,12}\s)?(?i:error)\b.{0,180}")
+_TEXT = re.compile(r"[A-Z]{2,20}(?:_[A-Z]{2,20}){1,6}|(?:[a-z]{2,12}\s)?(?i:err(?:or)?)\b.{0,180}")
 
 
 def tells_of_failure(document: Document) -> bool:
@@ -49,7 +50,7 @@ def tells_of_failure(document: Document) -> bool:
     leaves = document.leaves[:_LEAVES]
     said = any(leaf.key in _SAID_AT and leaf.value for leaf in leaves)
     for leaf in leaves:
-        if leaf.key in {"success", "ok"}:
+        if leaf.key in _SUCCEEDS_AT:
             return leaf.value in _FALSE
         if _is_failing(leaf, said=said):
             return True
@@ -88,7 +89,9 @@ def _is_failing_outcome(value: object) -> bool:
 def _is_of_error(leaf: Leaf) -> bool:
     """Say whether a value stands in an error, one in an outer list, too."""
     outer = [step for step in leaf.path[:3] if not step.isdigit()][:2]
-    return any(step.startswith(("err", "fault")) for step in outer)
+    if any(step.startswith(("err", "fault")) for step in outer):
+        return True
+    return isinstance(leaf.value, str) and any(step.endswith("error") for step in outer)
 
 
 def _is_name(code: str) -> bool:

@@ -13,10 +13,8 @@ if TYPE_CHECKING:
 
 _PAYMENT_REQUIRED = 402
 
-NEVER = frozenset(
-    {405, 407, 408, 411, *range(413, 418), 421, *range(423, 426), 428, 431, 444, 451, 499}
-)
-"""What these say is of the method, the size, the form, the state or the connection, not of money.
+NEVER = frozenset({407, 408, 411, *range(413, 418), 421, 424, 425, 428, 431, 444, 451, 499})
+"""What these say is of the size, the form, the state or the connection, not of money.
 Where a provider thinks otherwise, its profile has a rule for the status."""
 _NO_TEXT = (
     "image/", "audio/", "video/", "font/", "multipart/", "application/font", "application/gzip",

@@ -6,6 +6,7 @@ mean what is data: `phrases/*.toml`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import islice
@@ -41,11 +42,11 @@ _GRPC = "grpc-message"  # percent-encoded, in the trailers of what HTTP calls a 
 
 _WORDS_AT = frozenset(
     {
-        "accountstatus", "billingstatus", "cause", "code", "detail", "details", "description",
-        "ecode", "err", "error", "errors", "explanation", "fault", "faultstring", "help", "hint",
-        "info", "information", "kind",
-        "message", "messages", "msg", "name", "note", "reason", "reasons", "result", "status",
-        "subscriptionstatus", "summary", "tag", "text", "title", "type",
+        "accountstatus", "billingstatus", "cause", "code", "descinfo", "detail", "details",
+        "description", "ecode", "err", "error", "errors", "explanation", "fault", "faultstring",
+        "help", "hint", "info", "information", "kind", "message", "messages", "msg", "name",
+        "note", "reason", "reasons", "result", "resultinfo", "resulttext", "status",
+        "statustext", "subscriptionstatus", "summary", "tag", "text", "title", "type",
     }
 )  # fmt: skip
 """Members that hold an error's words or code; so does any whose name has "error" or "message"."""
@@ -61,6 +62,13 @@ _NOT_THE_SERVERS = frozenset(
 
 AGAINST = frozenset({"rate", "window", "concurrency", "capacity"})
 """Ideas that tell of a limit which waiting lifts."""
+
+_SHOP = re.compile(
+    r"://[^\s\"'<>]{1,200}?[/.#=_-]"
+    r"(?:billing|pricing|plans?|upgrade|subscri\w{2,8}|top-?up|recharge|credits|checkout)\b",
+    re.IGNORECASE,
+)
+"""A link to where plans and credits are bought: it says what the words before it are about."""
 
 _LINKS_AT = ("href", "link", "uri", "url")
 _ASIDES_AT = ("group", "interval", "limit", "period", "policy", "quota", "rate", "retry", "window")
@@ -163,6 +171,8 @@ def hear(document: Document) -> Heard:
         for sentence in read_sentences(code or text):
             heard.sentences.append((sentence, code))
             heard.ideas.update(sentence)
+        if "://" in text and _SHOP.search(text):
+            heard.ideas.add("sales")
     members = _members()
     for leaf in document.leaves[:_ASIDES]:
         heard.ideas.update(members.get(leaf.key, ()))

@@ -326,7 +326,7 @@ def test_a_402_that_asks_for_a_second_factor_is_no_billing_matter():
     assert verdict.reason is None
 
 
-@pytest.mark.parametrize("status", [408, 413, 423])
+@pytest.mark.parametrize("status", [408, 413, 424])
 def test_a_status_about_something_else_is_not_heard(status):
     assert not is_heard(document({"message": "Out of credits, upgrade your plan"}, status))
 
