@@ -32,9 +32,9 @@ _NAMED = re.compile(
     r"\b(?:code|reason|error)[\"']?\s?[:=]\s?[\"'(\[]{0,2}([A-Za-z][\w.:-]{2,80})",
     re.ASCII | re.IGNORECASE,
 )
-_CAPITALS = re.compile(r"\b[A-Z][A-Z0-9]{1,40}(?:_[A-Z0-9]{1,40}){1,8}\b", re.ASCII)
+_CAPITALS = re.compile(r"\b[A-Z][A-Z0-9]{1,40}(?:(?:_|::)[A-Z0-9]{1,40}){1,8}\b", re.ASCII)
 _LEADING = re.compile(
-    r"([A-Z][A-Za-z]{2,60}(?:Error|Exception|Fault|Exceeded|Required|Disabled|Suspended|\.[A-Z][A-Za-z]{2,60})|[a-z]{2,30}(?:[A-Z][a-z]{1,30}){1,5}):\s",
+    r"([A-Z][A-Za-z]{2,60}(?:Error|Exception|Fault|Exceeded|Required|Disabled|Suspended|\.[A-Z][A-Za-z]{2,60})|[a-z]{2,30}(?:[A-Z][a-z]{1,30}){1,5}|[a-z]{2,30}(?:[-_][a-z]{2,30}){1,6}):\s",
     re.ASCII,
 )
 _TRAILING = re.compile(r",\s([a-z]{2,30}(?:[A-Z][a-z]{1,30}){1,5})\.?$", re.ASCII)
@@ -136,7 +136,7 @@ def _tier_of_number(document: Document, key: str, number: int) -> int | None:
         return None
     if number in {200, document.status} or 400 <= number < 600:  # noqa: PLR2004  # HTTP's own
         return 8 if key in CODES or key == "error" else None
-    return {"statuscode": 3, "error": 8}.get(key, 2 if key in CODES else None)
+    return {"statuscode": 3, "type": 3, "error": 8}.get(key, 2 if key in CODES else None)
 
 
 def _last_resort(leaf: Leaf, order: int) -> _Candidate | None:
@@ -160,7 +160,7 @@ def _in_sentence(text: str) -> str | None:
         code = named[1].rstrip(".:-")
         if looks_like_code(code) or (named.group()[:4].lower() == "code" and code[:1].isupper()):
             return code
-    for capitals in _CAPITALS.finditer(text) if "_" in text else ():
+    for capitals in _CAPITALS.finditer(text) if "_" in text or "::" in text else ():
         if not capitals.group().endswith(_NO_CODES):
             return capitals.group()
     other = _LEADING.match(text) or _TRAILING.search(text) or _NUMBERED.search(text)

@@ -75,7 +75,8 @@ def _is_failing(leaf: Leaf, *, said: bool) -> bool:
         or (leaf.key in _KINDS_AT and fold(str(leaf.value)).endswith("error"))
     ):
         return True
-    if leaf.key in _OUTCOMES_AT and _is_failing_outcome(leaf.value):
+    is_outcome = leaf.key in _OUTCOMES_AT or leaf.path[-2:] == ("status", "name")
+    if is_outcome and _is_failing_outcome(leaf.value):
         return True
     return bool(leaf.value) and _is_of_error(leaf)
 
@@ -83,7 +84,8 @@ def _is_failing(leaf: Leaf, *, said: bool) -> bool:
 def _is_failing_outcome(value: object) -> bool:
     if not isinstance(value, str):
         return value is False
-    return fold(value) in _FAILED or _LACKING.fullmatch(value) is not None
+    folded = fold(value)
+    return folded in _FAILED or folded.endswith("failure") or _LACKING.fullmatch(value) is not None
 
 
 def _is_of_error(leaf: Leaf) -> bool:

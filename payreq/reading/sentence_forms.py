@@ -116,6 +116,7 @@ FIGURES = _forms(
         rf"\b(?:used|consumed|spent)\s(?:up\s)?all\s(?:of\s)?{_YOUR}{_LIMIT}{_MAYBE_UNIT}",
     ),
     ("max", rf"\bmax(?:imum)?\b[^.()]{{0,60}}\({_LIMIT}\)"),
+    ("(max", rf"\(max(?:imum)?\s{_LIMIT}{_MAYBE_UNIT}"),
     ("more than", rf"\bmore\sthan\s{_LIMIT}(?=[,)])"),
     (
         "no more than|can |may ",
@@ -156,6 +157,7 @@ FIGURES = _forms(
         "available",
         rf"\b(?:available\scredits?|credits?\savailable){_IS}{_BALANCE}",
     ),
+    ("available", rf"\bcredits?\W{{1,2}}{_BALANCE}\savailable\b"),
     (
         "have",
         (
@@ -222,6 +224,7 @@ NAMES = _forms(
         ),
     ),
     ("your ", rf"(?i:\byour\s(?:current\s)?)(?P<plan>{_WORD})\s(?i:plan|tier)\b"),
+    ("on ", rf"\bon\s(?P<plan>(?i:{_TIER}))\s(?i:plan|tier)\b"),
     (
         "your plan|current plan",
         (

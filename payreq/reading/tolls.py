@@ -136,10 +136,11 @@ def read_scheme(document: Document, schemes: list[AuthChallenge]) -> Finding | N
         price, currency = amount(given.get("amount", given.get("price"))), given.get("currency")
         if price is not None and currency:
             challenge = Challenge(
-                protocol=clean(each.scheme, 40),
+                protocol="x402" if each.scheme == "x-402" else clean(each.scheme, 40),
                 amount=price,
                 currency=text(currency),
                 network=text(given.get("network") or given.get("chain")),
+                pay_to=text(given.get("recipient") or given.get("address")),
                 invoice=text(given.get("invoice"), INVOICE_LIMIT),
                 method=text(given.get("method")),
                 raw=bounded(given),

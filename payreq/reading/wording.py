@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
 
 from payreq.reading.compiled import load
+from payreq.reading.document import fold
 from payreq.reading.failures import CODES_AT, is_named_error, tells_of_failure
 from payreq.reading.field_names import MEMBERS
 from payreq.reading.hiding import NEVER
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 PAYMENT_REQUIRED = 402
 _FAILURES = 400
 _NOT_FOUND = 404
+_TOO_MANY = 429
 
 _TEXTS = 24
 _ASIDES = 120
@@ -44,7 +46,7 @@ _WORDS_AT = frozenset(
     {
         "accountstatus", "billingstatus", "cause", "code", "descinfo", "detail", "details",
         "description", "ecode", "err", "error", "errors", "explanation", "fault", "faultstring",
-        "help", "hint", "info", "information", "kind", "message", "messages", "msg", "name",
+        "heading", "help", "hint", "info", "information", "kind", "message", "messages", "msg", "name",
         "note", "reason", "reasons", "result", "resultinfo", "resulttext", "status",
         "statustext", "subscriptionstatus", "summary", "tag", "text", "title", "type",
     }
@@ -97,6 +99,7 @@ class _Rule(NamedTuple):
     unless: frozenset[str]
     weak: bool
     never_on: frozenset[int]
+    only_on: frozenset[int]
     scope: Scope | None
 
 
@@ -123,6 +126,8 @@ def read_wording(
         if not about_money and (
             rule.weak or document.status in rule.never_on or not rule.unless.isdisjoint(heard.ideas)
         ):
+            continue
+        if rule.only_on and document.status not in rule.only_on:
             continue
         if rule.beside and rule.beside.isdisjoint(heard.ideas):
             continue
@@ -165,6 +170,8 @@ def hear(document: Document) -> Heard:
     """
     heard = Heard()
     for text, place in _texts(document):
+        if document.status == _TOO_MANY and fold(text) == "toomanyrequests":
+            continue  # what the status says anyway
         code = _as_code(text)
         if code is not None and "action" not in place:
             heard.codes.append((code, place))
@@ -271,6 +278,7 @@ def _rule(written: dict[str, Any]) -> _Rule:
         frozenset(written.get("unless", ())),
         written.get("weak", False),
         frozenset(written.get("never_on", ())),
+        frozenset(written.get("only_on", ())),
         written.get("scope"),
     )
 

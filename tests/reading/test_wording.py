@@ -604,7 +604,7 @@ def test_every_idea_of_a_rule_is_carried_by_a_phrase_or_a_sign():
     assert rules["keys"].keys() <= known
     for rule in rules["rules"]:
         assert rule.keys() <= {
-            "means", "words", "beside", "unless", "weak", "never_on", "scope",
+            "means", "words", "beside", "unless", "weak", "never_on", "only_on", "scope",
         }  # fmt: skip
         for ideas in (*rule["words"], *rule.get("beside", ()), *rule.get("unless", ())):
             assert set(ideas.split("|")) <= known, rule
