@@ -64,7 +64,7 @@ def read(
 
     Args:
         status: The HTTP status.
-        headers: The response's headers: a mapping, or one with `multi_items()` as httpx's.
+        headers: The response's headers: a mapping, such as httpx's.
         body: The decoded body, or the part of it that was read.
         url: The URL that was asked.
         request_headers: The request's headers, which say whether a payment was attached.
@@ -102,7 +102,7 @@ def _bare(status: int) -> PaymentDetails:
 def _items(headers: Any) -> Iterable[tuple[object, object]]:
     if headers is None:
         return ()
-    items: Iterable[tuple[object, object]] = getattr(headers, "multi_items", headers.items)()
+    items: Iterable[tuple[object, object]] = headers.items()
     return items
 
 
@@ -116,8 +116,8 @@ def _body(response: Any) -> bytes:
 
 def _get(thing: Any, name: str) -> Any:
     try:
-        return getattr(thing, name, None)
-    except Exception:  # httpx raises where no request was set
+        return getattr(thing, name)
+    except Exception:  # it has none, or is httpx's response without a request
         return None
 
 

@@ -74,7 +74,7 @@ def load(source: str | os.PathLike[str] | Mapping[str, Any]) -> Profile:
         kind = type(source).__name__
         raise TypeError(f"a profile is a path or a mapping, not {kind}") from error
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        data = tomllib.loads(path.read_bytes().decode())
     except OSError as error:
         raise ValueError(f"{path}: cannot be read: {error.strerror}") from error
     except ValueError as error:
@@ -226,9 +226,8 @@ def _signed() -> Mapping[str | tuple[str, ...], list[_Signature]]:
         # Of a profile that may never be needed, no more is checked than this.
         for written in said_of(name).get("signature", ()):
             condition = Condition.model_validate(written)
-            # What may hold where no value stands is always tried.
-            mark = "" if condition.present is False else mark_of(condition.at)
-            marks.setdefault(mark, []).append(_Signature(rank, name, condition))
+            sign = _Signature(rank, name, condition)
+            marks.setdefault(mark_of(condition.at), []).append(sign)
     return marks
 
 

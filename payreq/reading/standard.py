@@ -7,6 +7,7 @@ from functools import cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from payreq.reading.claims import LIMIT
 from payreq.reading.compiled import load
 from payreq.reading.document import fold
 from payreq.reading.loose import DEPTH
@@ -189,7 +190,7 @@ def _fitting(sent: dict[str, Any], known: dict[str, Any]) -> PaymentDetails:
     try:
         details = PaymentDetails.model_validate(sent | known)
     except ValidationError as error:
-        wrong = {each["loc"][0] for each in error.errors(include_url=False)}
+        wrong = {each["loc"][0] for each in error.errors()}
         details = PaymentDetails.model_validate(
             {name: value for name, value in sent.items() if name not in wrong} | known
         )
@@ -204,21 +205,19 @@ def _challenge(sent: Any) -> Any:
 
     if not isinstance(sent, dict):
         return None
-    terms = {name: value for name, value in sent.items() if name in Challenge.model_fields}
-    if "raw" in terms:
-        terms["raw"] = _as_sent(terms["raw"])
-    for _ in range(2):
-        try:
-            return Challenge.model_validate(terms)
-        except ValidationError as error:
-            wrong = {each["loc"][0] for each in error.errors(include_url=False)}
-            terms = {name: value for name, value in terms.items() if name not in wrong}
-    return None
+    terms = sent | {"raw": _as_sent(sent.get("raw"))}
+    try:
+        return Challenge.model_validate(terms)
+    except ValidationError as error:
+        wrong = {each["loc"][0] for each in error.errors()}
+    if "protocol" in wrong:
+        return None
+    return Challenge.model_validate({name: terms[name] for name in terms.keys() - wrong})
 
 
 def _as_sent(raw: Any, depth: int = DEPTH) -> Any:
     """Return JSON with its fractions as the floats they were made from."""
-    if isinstance(raw, dict | list) and not depth:
+    if not depth:
         return None
     if isinstance(raw, dict):
         return {name: _as_sent(value, depth - 1) for name, value in raw.items()}
@@ -228,14 +227,14 @@ def _as_sent(raw: Any, depth: int = DEPTH) -> Any:
 
 
 def _listed(value: Any) -> list[Any]:
-    return value[:32] if isinstance(value, list) else []
+    return value[:LIMIT] if isinstance(value, list) else []
 
 
 def _safe(name: str, value: Any) -> Any:
     if isinstance(value, str):
         if name.endswith("_url"):
             return value if web_url(value) == value else None
-        return clean(value, max(len(value), 1)) or None
+        return clean(value, len(value)) or None
     if isinstance(value, float) and not (isfinite(value) and value >= 0):
         return None
     return value

@@ -38,6 +38,7 @@ _TEXTS = 24
 _ASIDES = 120
 _ASIDE = 200
 _PAGE = 2_500
+_PLAIN_PAGE = 1_250
 _SHORT_PAGE = 600  # a web site's 403 with its menu is longer
 _SOON = 3_600
 _GRPC = "grpc-message"  # percent-encoded, in the trailers of what HTTP calls a success
@@ -217,7 +218,7 @@ def _texts(document: Document) -> Iterator[tuple[str, str]]:
         if ("error" in name or "reject" in name or name == _GRPC) and len(value) < _PAGE
     )
     yield from islice(in_headers, _TEXTS)
-    if document.text and len(document.text) <= _longest(document):
+    if len(document.text) <= _longest(document):
         yield document.text, "text"
 
 
@@ -229,16 +230,14 @@ def _longest(document: Document) -> int:
         return _ASIDE if document.kind == "text" else 0
     if document.kind == "html" and document.status == _NOT_FOUND:
         return 0
-    return _SHORT_PAGE if document.kind == "html" else _PAGE // 2
+    return _SHORT_PAGE if document.kind == "html" else _PLAIN_PAGE
 
 
 def _speaks(leaf: Leaf) -> bool:
     if not _NOT_THE_SERVERS.isdisjoint(leaf.path) or leaf.key.endswith(_LINKS_AT):
         return False
-    return any(
-        _is_of_error(part)
-        for part in [part for part in leaf.path if not part.isdigit()] or ("error",)
-    )
+    names = [part for part in leaf.path if not part.isdigit()]
+    return not names or any(map(_is_of_error, names))
 
 
 @lru_cache(maxsize=1_024)
@@ -276,7 +275,7 @@ def _rule(written: dict[str, Any]) -> _Rule:
         tuple(frozenset(either.split("|")) for either in written["words"]),
         frozenset(idea for either in written.get("beside", ()) for idea in either.split("|")),
         frozenset(written.get("unless", ())),
-        written.get("weak", False),
+        bool(written.get("weak")),
         frozenset(written.get("never_on", ())),
         frozenset(written.get("only_on", ())),
         written.get("scope"),

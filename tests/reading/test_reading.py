@@ -142,6 +142,10 @@ def test_what_a_request_carried_tells_a_failed_payment_from_an_offer():
 # What is given
 
 
+def test_every_name_that_the_room_offers_can_be_had():
+    assert set(reading.__all__) <= set(dir(reading))
+
+
 def test_responses_of_each_library_are_read():
     body = {"error": {"code": "insufficient_credits", "message": "None are left."}}
     for library in (httpx, httpx2):
@@ -151,6 +155,11 @@ def test_responses_of_each_library_are_read():
     response.status_code, response.url, response._content = 402, URL, json.dumps(body).encode()
     response.headers["content-type"] = "application/json"
     assert payreq.parse(response).message == "None are left."
+
+
+def test_what_stands_in_a_header_alone_is_read():
+    response = httpx.Response(403, headers={"X-Error-Code": "PLAN_REQUIRED"})
+    assert payreq.parse(response).reason == "plan_upgrade_required"
 
 
 def test_what_the_request_carried_and_whom_it_asked_are_read_with_the_response():
@@ -208,6 +217,8 @@ def test_what_is_no_refusal_is_judged_without_a_fault():
 def test_a_body_may_be_text_or_nothing():
     said = SimpleNamespace(status_code=403, headers=None, content='{"code": "trial_expired"}')
     assert payreq.parse(said).reason == "trial_expired"
+    plain = payreq.parse(SimpleNamespace(status_code=402, headers={}, content=b"No, Ren\xc3\xa9."))
+    assert plain.message == "No, René."
     silent = payreq.parse(SimpleNamespace(status_code=402, headers={}, content=None))
     assert (silent.reason, silent.message) == ("unknown", None)
 
