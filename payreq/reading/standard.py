@@ -38,7 +38,6 @@ READERS = frozenset(
 )
 """Fields that such a problem gives otherwise, or that are the reader's to say."""
 
-_ORDER = {"certain": 0, "limits": 1, "ambiguous": 1, "on_402": 1, "money": 2}
 _VAGUE = frozenset({"ambiguous", "money"})
 _NO_RATE_LIMIT = frozenset({401, 402, 432, 456})
 _OF_THE_CALLERS_DATA = frozenset({404, 409, 410, 422})
@@ -104,9 +103,7 @@ def read_standard(document: Document, heard: Heard | None = None) -> Verdict | N
         for code, place in heard.codes
         if (meaning := _meaning_of(code)) is not None
     ]
-    # What is certain goes before what the words beside it must bear out, and of two such codes
-    # the one that is called so.
-    found.sort(key=lambda each: (_ORDER[each[0].weight], not each[2].endswith("code")))
+    found.sort(key=_rank)
     for meaning, code, place in found:
         if not _holds(meaning, heard, document.status):
             continue
@@ -123,6 +120,15 @@ def read_standard(document: Document, heard: Heard | None = None) -> Verdict | N
             code=None if place.endswith("status") else clean(code),
         )
     return None
+
+
+def _rank(found: tuple[_Meaning, str, str]) -> tuple[bool, ...]:
+    """Return a key that puts first what is certain, last what names no cause.
+
+    Of two codes of one rank, the one that is called a code goes first.
+    """
+    meaning, _, place = found
+    return meaning.weight == "money", meaning.weight != "certain", not place.endswith("code")
 
 
 def _holds(meaning: _Meaning, heard: Heard, status: int) -> bool:

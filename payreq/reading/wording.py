@@ -45,10 +45,9 @@ _GRPC = "grpc-message"  # percent-encoded, in the trailers of what HTTP calls a 
 
 _WORDS_AT = frozenset(
     {
-        "accountstatus", "billingstatus", "cause", "code", "descinfo", "detail", "details",
-        "description", "ecode", "err", "error", "errors", "explanation", "fault", "faultstring",
-        "heading", "help", "hint", "info", "information", "kind", "message", "messages", "msg", "name",
-        "note", "reason", "reasons", "result", "resultinfo", "resulttext", "status",
+        "accountstatus", "billingstatus", "cause", "code", "descinfo", "detail", "details", "ecode",
+        "explanation", "fault", "faultstring", "heading", "help", "hint", "info", "information",
+        "kind", "name", "note", "reason", "reasons", "result", "resultinfo", "resulttext", "status",
         "statustext", "subscriptionstatus", "summary", "tag", "text", "title", "type",
     }
 )  # fmt: skip

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import payreq
 from payreq import Challenge, PaymentDetails, Reason
+from payreq.problems import problem_of
 from payreq.reading.document import read_document
 from payreq.reading.standard import PROBLEM_TYPE, own_problem
 
@@ -152,9 +153,25 @@ def test_a_long_text_of_a_problem_is_read_whole_and_so_many_challenges():
     assert len(many.challenges) == 32
 
 
-def test_who_sent_a_problem_is_not_the_senders_to_say():
-    claimed = {"type": PROBLEM_TYPE + "unknown", "provider": "openai"}
-    assert own_problem(document(claimed)).provider is None
+def test_who_sent_a_problem_and_its_cause_are_not_the_senders_to_say():
+    claimed = {"type": PROBLEM_TYPE + "unknown", "provider": "openai", "reason": "trial_expired"}
+    details = own_problem(document(claimed))
+    assert details.provider is None
+    assert details.reason is Reason.UNKNOWN
+
+
+def test_what_a_reader_says_of_a_refusal_is_not_sent_on():
+    details = PaymentDetails(
+        reason="unknown",
+        status=403,
+        message="No.",
+        provider="openai",
+        certainty="wording",
+        evidence=("no",),
+        truncated=True,
+    )
+    body = json.loads(problem_of(details).body)
+    assert set(body) == {"type", "title", "status", "detail"}
 
 
 def test_challenges_that_are_no_list_and_terms_without_end_are_left_out():

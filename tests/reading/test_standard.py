@@ -97,6 +97,13 @@ def test_a_certain_code_goes_before_one_that_has_two_meanings():
     verdict = read_standard(document(payload))
     assert verdict is not None
     assert (verdict.reason, verdict.code) == (Reason.TRIAL_EXPIRED, "trial_expired")
+    assert verdict.certainty == "standard"
+
+
+def test_a_code_that_names_a_cause_goes_before_one_that_says_only_payment():
+    verdict = read_standard(document({"code": "payment_required", "type": "insufficient_quota"}))
+    assert (verdict.reason, verdict.code) == (Reason.CREDITS_EXHAUSTED, "insufficient_quota")
+    assert verdict.certainty == "standard"
 
 
 def test_a_code_that_its_status_belies_leaves_the_next_one_to_decide():
@@ -116,7 +123,13 @@ def test_a_code_with_two_meanings_is_nothing_without_words_of_billing(status):
     [
         {"message": "The plan allows no more"},
         {"message": "Over for this month"},
+        {"message": "Look at the billing"},
+        {"message": "Mind the budget"},
+        {"message": "Others are for paid accounts"},
+        {"message": "Your subscription allows no more"},
+        {"message": "Please upgrade"},
         {"plan_type": "free"},
+        {"credits_left": 3},
         {"upgrade_url": "https://example.com/plans"},
     ],
 )
@@ -150,7 +163,7 @@ def test_a_short_wait_makes_an_ambiguous_code_a_rate_limit_unless_a_month_is_nam
     assert read_standard(document(month, 429, soon)) is not None
 
 
-@pytest.mark.parametrize("status", [401, 402, 456])
+@pytest.mark.parametrize("status", [401, 402, 432, 456])
 def test_a_status_no_rate_limit_has_makes_an_ambiguous_code_certain(status):
     verdict = read_standard(document({"code": "quota_exceeded"}, status))
     assert verdict is not None
@@ -192,9 +205,16 @@ def test_a_code_that_repeats_the_status_makes_no_refusal_of_other_matters(words)
 def test_the_state_of_a_customers_subscription_is_not_the_callers(status):
     theirs = {"code": "subscription_not_active", "detail": "only active ones can be billed"}
     assert read_standard(document(theirs, status)) is None
-    verdict = read_standard(document({"code": "trial_expired", "detail": "Your trial"}, status))
-    assert verdict is not None
-    assert verdict.reason is Reason.TRIAL_EXPIRED
+    for beside in (
+        {"detail": "Your trial"},
+        {"detail": "The account is closed"},
+        {"detail": "Please upgrade"},
+        {"detail": "Restore access"},
+        {"upgrade_url": "https://example.com/plans"},
+    ):
+        verdict = read_standard(document({"code": "trial_expired", **beside}, status))
+        assert verdict is not None
+        assert verdict.reason is Reason.TRIAL_EXPIRED
 
 
 def test_the_last_part_of_a_code_may_say_it():

@@ -448,11 +448,6 @@ def test_a_sentence_without_spaces_is_no_code():
     assert verdict.code is None
 
 
-@pytest.mark.parametrize("member", ["apiErrors", "userMessage", "returnMsg"])
-def test_a_member_speaks_for_the_error_if_its_name_says_so(member):
-    assert reason({member: "No credits left"}) is Reason.CREDITS_EXHAUSTED
-
-
 def test_a_bare_string_and_a_header_count_as_words():
     assert reason(["Keep calm", "No credits left"]) is Reason.CREDITS_EXHAUSTED
     assert reason('"No credits left"') is Reason.CREDITS_EXHAUSTED
