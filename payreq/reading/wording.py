@@ -189,7 +189,7 @@ def hear(document: Document) -> Heard:
             for sentence in read_sentences(leaf.value[:_ASIDE]):
                 heard.ideas.update(AGAINST & sentence.keys())
     wait = document.headers.get("retry-after", "")
-    if wait.isdecimal() and len(wait) <= 4 and int(wait) <= _SOON:  # noqa: PLR2004  # digits
+    if wait.isdecimal() and float(wait) <= _SOON:  # of too many digits, int would raise
         heard.ideas.add("soon")
     return heard
 
@@ -217,7 +217,7 @@ def _texts(document: Document) -> Iterator[tuple[str, str]]:
         if ("error" in name or "reject" in name or name == _GRPC) and len(value) < _PAGE
     )
     yield from islice(in_headers, _TEXTS)
-    if len(document.text) <= _longest(document):
+    if document.text and len(document.text) <= _longest(document):
         yield document.text, "text"
 
 

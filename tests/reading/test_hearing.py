@@ -70,3 +70,12 @@ def test_a_window_is_heard_in_what_names_a_limit(member):
     words = {"message": "The quota is exceeded, check plan and billing"}
     assert reason(words, 429) is Reason.QUOTA_EXCEEDED
     assert reason(words | {member: "CallsPerMinute"}, 429) is None
+
+
+@pytest.mark.parametrize(
+    "policy", ["a rate limit", "per second", "two concurrent jobs", "shed when overloaded"]
+)
+def test_a_limit_that_passes_is_heard_beside_an_error(policy):
+    words = {"message": "The quota is exceeded, check plan and billing"}
+    assert reason(words | {"policy": policy}, 429) is None
+    assert reason(words | {"policy": "of the plan"}, 429) is Reason.QUOTA_EXCEEDED

@@ -123,10 +123,10 @@ def test_a_code_with_two_meanings_is_nothing_without_words_of_billing(status):
     [
         {"message": "The plan allows no more"},
         {"message": "Over for this month"},
-        {"message": "Look at the billing"},
+        {"message": "See the billing status"},
         {"message": "Mind the budget"},
         {"message": "Others are for paid accounts"},
-        {"message": "Your subscription allows no more"},
+        {"message": "Mind the subscription"},
         {"message": "Please upgrade"},
         {"plan_type": "free"},
         {"credits_left": 3},

@@ -364,6 +364,7 @@ def test_links_are_no_codes():
         ("new", True),
         ("x" * 200, True),
         ("x" * 201, False),
+        ("PAST_MAX", True),
         ("10012", False),
         ("ab\x7fcd", False),
         ("größe", False),
@@ -379,6 +380,7 @@ def test_the_words_of_a_page_that_came_with_a_success_are_not_heard():
     )
     assert is_heard(document(page % "No credits left", 200))
     assert reason(page % "No credits left", 200) is None
+    assert hear(document(page % "0", 200)).ideas == set()
     assert reason(page % "No credits left", 403) is Reason.CREDITS_EXHAUSTED
 
 
@@ -473,6 +475,7 @@ def test_the_page_of_what_is_not_found_is_not_heard_whatever_it_offers():
     assert reason({"message": offer}, 404) is Reason.PLAN_UPGRADE_REQUIRED
     assert reason(offer, 404) is Reason.PLAN_UPGRADE_REQUIRED
     assert reason(f"<html><body><p>{offer}</p></body></html>", 404) is None
+    assert hear(document("<html><body><p>0</p></body></html>", 404)).ideas == set()
 
 
 @pytest.mark.parametrize(
