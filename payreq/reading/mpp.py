@@ -59,7 +59,7 @@ def read_mpp(document: Document, schemes: list[AuthChallenge]) -> Finding | None
         challenges=tuple(_challenge(*each) for each in terms) or (Challenge(protocol="mpp"),),
         usable=any(_is_payable(*each) for each in terms),
         failed=failed,
-        code=(None if failed else _own_code(document)) or (problem[0] if problem else None),
+        code=_own_code(document) or (problem[0] if problem else None),
     )
 
 

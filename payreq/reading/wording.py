@@ -66,7 +66,7 @@ AGAINST = frozenset({"rate", "window", "concurrency", "capacity"})
 """Ideas that tell of a limit which waiting lifts."""
 
 _SHOP = re.compile(
-    r"://[^\s\"'<>]{1,200}?[/.#=_-]"
+    r"://(?:[^\s\"'<>]{1,200}?[/.#=_-])?"
     r"(?:billing|pricing|plans?|upgrade|subscri\w{2,8}|top-?up|recharge|credits|checkout)\b",
     re.IGNORECASE,
 )
@@ -170,8 +170,6 @@ def hear(document: Document) -> Heard:
     """
     heard = Heard()
     for text, place in _texts(document):
-        if document.status == _TOO_MANY and fold(text) == "toomanyrequests":
-            continue  # what the status says anyway
         code = _as_code(text)
         if code is not None and "action" not in place:
             heard.codes.append((code, place))
@@ -208,7 +206,9 @@ def _texts(document: Document) -> Iterator[tuple[str, str]]:
     spoken = (
         (leaf.value, "/" + "/".join(leaf.path))
         for leaf in document.leaves
-        if isinstance(leaf.value, str) and (_speaks(leaf) or is_named_error(leaf.value))
+        if isinstance(leaf.value, str)
+        and (_speaks(leaf) or is_named_error(leaf.value))
+        and not _repeats_status(document, leaf.value)
     )
     yield from islice(spoken, _TEXTS)
     in_headers = (
@@ -219,6 +219,11 @@ def _texts(document: Document) -> Iterator[tuple[str, str]]:
     yield from islice(in_headers, _TEXTS)
     if document.text and len(document.text) <= _longest(document):
         yield document.text, "text"
+
+
+def _repeats_status(document: Document, text: str) -> bool:
+    """Say whether a text is what 429 says anyway, so that it speaks against nothing."""
+    return document.status == _TOO_MANY and fold(text) == "toomanyrequests"
 
 
 def _longest(document: Document) -> int:

@@ -139,9 +139,11 @@ def test_the_problem_type_of_first_contact_is_a_challenge():
     ],
 )
 def test_other_problem_types_are_failed_payments(status, name):
-    terms = read(body={"type": PROBLEMS + name, "code": "other"}, status=status)
+    terms = read(body={"type": PROBLEMS + name}, status=status)
     assert terms.verdict.reason is Reason.PAYMENT_FAILED
     assert terms.verdict.code == PROBLEMS + name
+    coded = read(body={"type": PROBLEMS + name, "code": "own-code"}, status=status)
+    assert coded.verdict.code == "own-code"
     assert terms.verdict.evidence == (f"problem type {PROBLEMS}{name}",)
     assert [each.protocol for each in terms.challenges] == ["mpp"]
 

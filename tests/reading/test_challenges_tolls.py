@@ -130,13 +130,18 @@ def test_the_offers_of_a_licence_are_its_price():
 def test_a_scheme_that_nobody_knows_asks_by_its_amount_and_currency():
     headers = {
         "www-authenticate": 'Bearer realm="a", h402 realm="a", amount="0.0001", currency="BTC", '
-        'invoice="abc", network="main"',
+        'invoice="abc", network="main", recipient="0xSHOP"',
     }
     terms = read(headers)
     assert terms.verdict.reason is Reason.PAYMENT_CHALLENGE
     (found,) = terms.challenges
     assert (found.protocol, found.amount, found.currency) == ("h402", Decimal("0.0001"), "BTC")
-    assert (found.invoice, found.network) == ("abc", "main")
+    assert (found.invoice, found.network, found.pay_to) == ("abc", "main", "0xSHOP")
+
+
+def test_a_scheme_that_is_x402_by_another_spelling_is_called_so():
+    (found,) = read({"www-authenticate": 'X-402 amount="2.00", currency="USDC"'}).challenges
+    assert (found.protocol, found.amount, found.currency) == ("x402", Decimal("2.00"), "USDC")
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,12 @@ def test_version_2_is_read_from_its_header():
     assert challenge.raw == OFFER
 
 
+def test_a_price_may_be_one_in_dollars():
+    terms = read(body={"x402": {"price": "$0.12", "network": "base", "pay_to": "0xSHOP"}})
+    (found,) = terms.challenges
+    assert (found.amount, found.currency, found.network) == (Decimal("0.12"), "USD", "base")
+
+
 def test_a_price_may_be_an_object_of_its_own():
     price = {"amount": "7500", "asset": "0xT0KEN"}
     terms = read(body={"x402_version": 2, "network": "base", "pay_to": "0xSHOP", "price": price})

@@ -27,7 +27,8 @@ def reason(payload, status=403, headers=None):
         "description", "ecode", "err", "error", "error_text", "errTxt", "explanation", "fault",
         "faultstring", "help", "hint", "info", "information", "kind", "longDescription", "message",
         "msg", "name", "note", "reason", "reasons", "result", "result_desc", "returnMsg", "status",
-        "subscriptionStatus", "summary", "tag", "text", "title", "type", "userMessage",
+        "descInfo", "heading", "resultInfo", "resultText", "statusText", "subscriptionStatus",
+        "summary", "tag", "text", "title", "type", "userMessage",
     ],
 )  # fmt: skip
 def test_a_member_speaks_for_the_error_if_its_name_says_so(member):
@@ -79,3 +80,19 @@ def test_a_limit_that_passes_is_heard_beside_an_error(policy):
     words = {"message": "The quota is exceeded, check plan and billing"}
     assert reason(words | {"policy": policy}, 429) is None
     assert reason(words | {"policy": "of the plan"}, 429) is Reason.QUOTA_EXCEEDED
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://example.com/pricing", "https://example.com/account/billing", "https://a.example/#plans",
+        "https://upgrade.example.com/", "http://example.com/x?page=top-up", "https://a.example/subscribe",
+    ],
+)  # fmt: skip
+def test_a_link_to_where_plans_are_bought_tells_what_the_words_are_about(link):
+    assert reason({"error": f"Limit reached: {link}"}) is Reason.QUOTA_EXCEEDED
+
+
+@pytest.mark.parametrize("link", ["https://example.com/docs", "example.com/pricing", "pricing"])
+def test_another_link_does_not(link):
+    assert reason({"error": f"Limit reached: {link}"}) is None

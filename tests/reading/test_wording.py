@@ -130,6 +130,23 @@ def reason(payload, status=403, headers=None):
         ("The payment met insufficient funds", "payment_failed"),
         ("CREATE_PAYMENT_INSUFFICIENT_FUNDS", "payment_failed"),
         ("InvalidMethod: your account has no payment method", "payment_method_required"),
+        ("The organization is not entitled to this. Please upgrade.", "plan_upgrade_required"),
+        ("Audit logs are not licensed here", "plan_upgrade_required"),
+        ("UPGRADE_TO_UNLOCK: upgrade for more", "plan_upgrade_required"),
+        ("Trial accounts cannot use exports", "plan_upgrade_required"),
+        ("The range of your plan cannot be greater than 400 days", "plan_upgrade_required"),
+        ("The day is outside of your plan", "plan_upgrade_required"),
+        ("Credits needed: 20, available: 3", "credits_exhausted"),
+        ("Out of credits: top up, or update your payment method", "credits_exhausted"),
+        ("No searches are left for you", "quota_exceeded"),
+        ("1,000 free queries exhausted", "quota_exceeded"),
+        ("The free daily limit was reached", "quota_exceeded"),
+        ("The free tier limit (10 hours) is reached. Upgrade your plan.", "quota_exceeded"),
+        ("Overage request limit exceeded", "quota_exceeded"),
+        ("We found none: no active annual subscription", "subscription_required"),
+        ("Stopped for lack of payment", "invoice_unpaid"),
+        ("Renew your subscription to go on", "subscription_expired"),
+        ("Limit reached, see https://example.com/pricing", "quota_exceeded"),
     ],
 )
 @pytest.mark.parametrize("status", [403, 429])
@@ -165,6 +182,14 @@ def test_strong_words_tell_the_cause_on_any_status(status, words, cause):
         ("無料体験は終了しました", "trial_expired"),
         ("잔액이 부족합니다", "credits_exhausted"),
         ("구독이 만료됨", "subscription_expired"),
+        ("Saldo insuficiente", "credits_exhausted"),
+        ("Solde insuffisant", "credits_exhausted"),
+        ("Há saldo, mas não possui créditos", "credits_exhausted"),
+        ("Вы израсходовали ваш лимит", "quota_exceeded"),
+        ("接口调用次数已用尽", "quota_exceeded"),
+        ("今日请求次数已达上限", "quota_exceeded"),
+        ("免费额度已用尽", "quota_exceeded"),
+        ("크레딧이 모두 소진되었습니다", "credits_exhausted"),
     ],
 )
 def test_other_languages_are_read_by_the_same_rules(words, cause):
@@ -220,6 +245,11 @@ def test_other_languages_are_read_by_the_same_rules(words, cause):
         "More throughput than the usage limit of this node, exceeded",
         "The usage limit is exceeded, 3 jobs at once",
         "The file has 999 out of 999 pages, no more than 700 are allowed",
+        "Limit reached for this second, see https://example.com/pricing",
+        "You have no login attempts left",
+        "该手机号今日发送次数已达上限",
+        "保证金余额不足",
+        "The customer has no payment method",
         "Not found",
         "",
     ],
@@ -262,6 +292,28 @@ def test_a_window_beside_the_words_outranks_them():
 
 def test_what_stands_beside_an_error_speaks_against_a_refusal_alone():
     assert hear(document({"limit": "credits per second"})).ideas == {"window"}
+
+
+def test_what_a_429_says_anyway_speaks_against_nothing():
+    words = "Your free daily limit is reached"
+    assert reason({"code": "TooManyRequests", "message": words}, 429) is Reason.QUOTA_EXCEEDED
+    assert reason({"code": "TooManyRequests", "message": words}, 403) is None
+    assert reason({"message": f"Too many requests: {words.lower()}"}, 429) is None
+
+
+@pytest.mark.parametrize("status", [401, 432, 456, 466])
+def test_a_bare_limit_is_a_quota_where_no_rate_limit_stands(status):
+    assert reason({"message": "Limit exceeded"}, status) is Reason.QUOTA_EXCEEDED
+    assert reason({"message": "Limit exceeded: 5 per second"}, status) is None
+    assert reason({"message": "Limit exceeded"}, 429) is None
+    assert reason({"message": "Limit exceeded"}, 403) is None
+
+
+def test_the_debts_of_others_are_told_apart_from_service_that_was_not_paid():
+    assert reason({"message": "No message was sent, due to lack of payment"}, 400) == (
+        Reason.INVOICE_UNPAID
+    )
+    assert reason({"message": "No message was sent: the invoice is overdue"}, 400) is None
 
 
 def test_a_short_retry_after_outranks_a_quota_without_a_month():
@@ -523,6 +575,12 @@ def test_a_text_is_heard_up_to_a_length(status, form, longest):
         {"sent": [{"to": "1", "status": "NotEnoughCredits"}]},
         {"code": 7, "desc": "", "resultDesc": "No credits left"},
         {"Code": "isv.NO_AMOUNT", "Message": "No credits left"},
+        {"isSuccess": False, "message": "No credits left"},
+        {"succeeded": False, "message": "No credits left"},
+        {"status": "general_failure", "message": "No credits left"},
+        {"api_res_error": "No credits left"},
+        {"sent": [{"status": {"name": "REJECTED_NOT_ENOUGH_CREDITS"}}]},
+        "ERR: 301, no credits left",
     ],
 )
 def test_a_success_that_says_it_failed_is_read_like_an_error(payload):
@@ -555,6 +613,8 @@ def test_a_success_that_says_it_failed_is_read_like_an_error(payload):
         {"error": "", "message": "No credits left"},
         {"error": None, "message": "No credits left"},
         {"data": {"items": {"error": "x"}}, "message": "No credits left"},
+        {"standard_error": 0.2, "message": "No credits left"},
+        {"sent": [{"name": "REJECTED_NOT_ENOUGH_CREDITS"}]},
     ],
 )
 def test_a_success_without_a_sign_of_failure_is_not(payload):
