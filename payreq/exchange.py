@@ -241,18 +241,11 @@ class Exchange:
 
     def _settled(self, outcome: Outcome, refusal: PaymentRequired | None = None) -> None:
         for transition in self._guard.note(outcome):
-            self._tell(transition.name, refusal, transition.block, here=transition.here)
+            self._tell(transition.name, refusal, transition.block)
 
-    def _tell(
-        self,
-        name: str,
-        refusal: PaymentRequired | None,
-        block: Block | None,
-        *,
-        here: bool = True,
-    ) -> None:
+    def _tell(self, name: str, refusal: PaymentRequired | None, block: Block | None) -> None:
         if self._guard.heeds(name):
-            self.news.append(self._guard.event(name, refusal=refusal, block=block, here=here))
+            self.news.append(self._guard.event(name, refusal=refusal, block=block))
 
 
 def mark(response: Any, refusal: PaymentRequired) -> None:

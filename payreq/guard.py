@@ -244,7 +244,7 @@ class Guard:
             if transition.name in self._listeners:
                 yield transition
             else:
-                log(self.event(transition.name, block=transition.block, here=transition.here))
+                log(self.event(transition.name, block=transition.block))
 
     def heeds(self, name: str) -> bool:
         """Say whether anybody listens for an event, or its log record may be written."""

@@ -74,7 +74,7 @@ class Ledger(Shelter):
             self._told = reached
         states = [state for state in self.store.changes(told) if state.generation <= reached]
         return [
-            Transition(state.phase, self._block(state), here=False)
+            Transition(state.phase, self._block(state))
             for state in states
             if state.phase in heeded
             and (state.phase == "restored" or (state.phase == "blocked" and state.turned > told))

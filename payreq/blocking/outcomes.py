@@ -38,11 +38,10 @@ class Admission:
 
 
 class Transition(NamedTuple):
-    """What became of a block; `here` is True in the one process that brought it about."""
+    """What became of a block."""
 
     name: Literal["blocked", "probed", "lifted", "restored"]
     block: Block
-    here: bool = True
 
 
 class Outcome(NamedTuple):
