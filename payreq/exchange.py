@@ -66,15 +66,15 @@ class Exchange:
         request: Any,
         refusals: Refusals | None,
         *,
-        linked: bool = False,
-        epoch: int | None = None,
+        linked: bool,
+        epoch: int | None,
     ) -> None:
         self._guard = guard
         self._request = request
         self._linked = linked
         self._refusals: Refusals | None = refusals
         self._admission: Admission | None = None
-        self._default = False
+        self._default: bool  # known with the admission
         self._epoch = guard.ledger.epoch if epoch is None else epoch
         self.news: list[Event] = []
 
