@@ -122,7 +122,7 @@ class Exchange:
         from payreq.reading.hiding import may_hide_refusal  # noqa: PLC0415  # not on the happy path
 
         status = response.status_code
-        return self._request.method != "HEAD" and (
+        return (
             status == 402  # noqa: PLR2004  # it is a refusal, whatever it sends: RFC 9110, 15.5.3
             or may_hide_refusal(
                 status,
