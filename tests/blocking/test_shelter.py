@@ -36,6 +36,23 @@ class Failing(MemoryStore):
         pass
 
 
+class Own(MemoryStore):
+    """A store that knows more than is in its index."""
+
+    def get(self, key):
+        return super().get(key)
+
+
+class HandsOn:
+    """A store that hands everything on to another."""
+
+    def __init__(self, store):
+        self._store = store
+
+    def __getattr__(self, name):
+        return getattr(self._store, name)
+
+
 @pytest.fixture
 def shelter():
     return lambda store: Shelter(store, lambda: 5.0)
@@ -75,3 +92,21 @@ def test_a_store_in_memory_is_not_given_up_for_a_fault_of_our_own(shelter, caplo
 def test_giving_up_a_store_is_told_by_payreq(shelter, caplog):
     assert shelter(Failing()).quiet
     assert [(record.name, record.levelname) for record in caplog.records] == [("payreq", "WARNING")]
+
+
+def test_a_store_of_payreqs_says_of_a_place_whether_anything_is_held_there(shelter, desk):
+    held, key = shelter(desk.store), desk.key()
+    assert held.spares(key.origin, key.feature)
+    desk.block(key)
+    assert not held.spares(key.origin, key.feature)
+
+
+@pytest.mark.parametrize("store", [Own(), HandsOn(MemoryStore())])
+def test_a_store_of_the_users_spares_no_request_that_it_is_asked_by_key(shelter, desk, store):
+    assert not shelter(store).spares(desk.key().origin, desk.key().feature)
+
+
+def test_what_takes_the_place_of_a_store_given_up_says_so_again(shelter, desk):
+    held = shelter(Failing())
+    assert held.quiet
+    assert held.spares(desk.key().origin, desk.key().feature)
