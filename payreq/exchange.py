@@ -107,9 +107,7 @@ class Exchange:
     def is_free(self, response: Any) -> bool:
         """Say whether an answer can change nothing: nothing was held, and it is no refusal."""
         admission = self._admission
-        return (
-            (admission is None or not admission.met) and self.is_plain(response) and not CALL.get()
-        )
+        return (admission is None or not admission.met) and self.is_plain(response)
 
     def is_plain(self, response: Any) -> bool:
         """Say whether an answer is so plainly no refusal that nothing of it need be read."""
@@ -178,12 +176,6 @@ class Exchange:
     def _answered(self, status: int | None) -> None:
         """Settle an answer that is no refusal; None when it tells nothing of how things stand."""
         ledger = self._guard.ledger
-        call = CALL.get()
-        if call and status is not None:
-            origin = self._guard.scoper.key(self._request)[0].origin
-            for key in [key for key in call if key.origin == origin]:
-                paid = Admission(key, ledger.epoch)
-                self._settled(ledger.answered(paid, status))
         if self._admission is not None:
             admission = self._admission
             self._settled(
