@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from payreq.blocking import redis_scripts as scripts
 from payreq.blocking.shared import SharedStore
+from payreq.extras import missing
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -119,10 +120,8 @@ class _Server:
 def _import_redis() -> Any:
     try:
         import redis  # noqa: PLC0415  # an extra
-    except ImportError:
-        raise ImportError(
-            "RedisStore needs the package redis; install the extra: pip install 'payreq[redis]'"
-        ) from None
+    except ImportError as error:
+        raise missing(error, "RedisStore", "redis") from error
     return redis
 
 
@@ -143,18 +142,17 @@ def _client(url_or_client: Any) -> Any:
 def _from_url(url: str) -> Any:
     redis = _import_redis()
     from redis.backoff import NoBackoff  # noqa: PLC0415  # an extra
-    from redis.exceptions import ConnectionError  # noqa: A004, PLC0415  # its own; an extra
     from redis.retry import Retry  # noqa: PLC0415  # an extra
 
-    # For a connection that a restarted server has forgotten. What took too long is not tried twice:
-    # nobody waits for it any more, and all that is asked next would have to.
-    retry = Retry(NoBackoff(), 1, supported_errors=(ConnectionError,))
+    # Nothing is tried twice: nobody waits for what took too long, and all that is asked next would
+    # have to. The pool sees by itself which connections a restarted server has forgotten.
+    never = Retry(NoBackoff(), 0)
     try:
         return redis.Redis.from_url(
             url,
             socket_timeout=SOCKET_TIMEOUT,
             socket_connect_timeout=SOCKET_TIMEOUT,
-            retry=retry,
+            retry=never,
         )
     except Exception:
         # Neither the URL nor what was said of it: a password may stand in both.
@@ -166,4 +164,4 @@ def _from_url(url: str) -> Any:
 
 def _is_client(thing: Any, *, awaits: bool) -> bool:
     ask, run = getattr(thing, "evalsha", None), getattr(thing, "execute_command", None)
-    return callable(ask) and callable(run) and iscoroutinefunction(run) is awaits
+    return callable(ask) and iscoroutinefunction(run) is awaits

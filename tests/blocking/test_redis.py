@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import sys
+import re
 import time
+from hashlib import sha1
 
 import pytest
 import trio
@@ -14,6 +15,7 @@ from payreq.blocking import block as rules
 from payreq.blocking import redis_scripts as scripts
 from payreq.blocking.backend import Entry, Pull, Pulled, Write
 from payreq.blocking.block import Key
+from payreq.blocking.coding import digest
 from payreq.blocking.redis import RedisStore
 from payreq.details import PaymentDetails
 from payreq.reasons import Reason
@@ -46,60 +48,6 @@ def begin(store, key=KEY):
     return store.swap(key, 0, rules.begin(key, DETAILS, now), now)
 
 
-@pytest.mark.parametrize(
-    ("url", "error", "says"),
-    [
-        (
-            5,
-            TypeError,
-            "url_or_client must be a URL such as 'redis://localhost:6379/0' or a client",
-        ),
-        (None, TypeError, "not NoneType"),
-        (redis_py.asyncio.Redis(), TypeError, "one of redis.asyncio goes beside it, as async_cl"),
-        ("http://:s3cret@localhost", ValueError, "url_or_client must be a URL such as"),
-        ("redis://:s3cret@localhost:port/0", ValueError, "this one cannot be read"),
-        ("redis://:s3cret@localhost/0?socket_timeout=s3cret", ValueError, "cannot be read"),
-        ("", ValueError, "cannot be read"),
-    ],
-)
-def test_a_url_or_client_that_cannot_do_is_named_and_no_password_quoted(url, error, says):
-    with pytest.raises(error, match=says) as raised:
-        RedisStore(url)
-    assert "s3cret" not in str(raised.value)
-    assert raised.value.__cause__ is None
-    assert raised.value.__suppress_context__ or raised.value.__context__ is None
-
-
-@pytest.mark.parametrize(
-    ("options", "error", "says"),
-    [
-        ({"namespace": 5}, TypeError, "namespace must be a string, not int"),
-        ({"namespace": ""}, ValueError, "namespace must be a name without braces"),
-        ({"namespace": "{a}"}, ValueError, "namespace must be a name without braces"),
-        ({"async_client": redis_py.Redis()}, TypeError, "must be a client of redis.asyncio"),
-        ({"async_client": "redis://"}, TypeError, "async_client must be a client of redis.async"),
-        ({"limit": 0}, ValueError, "limit must be at least 1"),
-    ],
-)
-def test_an_option_that_cannot_do_is_named(options, error, says):
-    with pytest.raises(error, match=says):
-        RedisStore("redis://localhost", **options)
-
-
-def test_without_the_package_the_error_names_the_extra(monkeypatch):
-    monkeypatch.setitem(sys.modules, "redis", None)
-    with pytest.raises(ImportError, match=r"pip install 'payreq\[redis\]'"):
-        RedisStore("redis://localhost")
-
-
-def test_a_store_that_was_not_used_has_not_connected():
-    store = RedisStore("redis://127.0.0.1:1/0")
-    assert store.fault is None
-    store.refresh(time.time())
-    assert store.fault == "ConnectionError"
-    assert begin(store).phase == "blocked"
-
-
 def test_clients_that_decode_and_those_that_speak_the_third_protocol_do(redis, opened):
     plain = begin(opened())
     for options in ({"decode_responses": True}, {"protocol": 3}, {"protocol": 2}):
@@ -110,6 +58,34 @@ def test_clients_that_decode_and_those_that_speak_the_third_protocol_do(redis, o
         asked = store.swap(KEY, store.get(KEY).generation, store.get(KEY), time.time())
         assert asked is not None
         store.close()
+
+
+def evaluated(server):
+    """Say how many scripts were sent to a server; those that it knows are asked for by name."""
+    told = server.ask("INFO", "commandstats").decode()
+    return sum(int(calls) for calls in re.findall(r"cmdstat_eval:calls=(\d+)", told))
+
+
+def test_a_script_is_sent_once(start_redis):
+    server = start_redis()
+    store = RedisStore(server.url)
+    store.patience = 5.0
+    begin(store)
+    for _ in range(5):
+        begin(store, KEY._replace(feature="chat"))
+        store.refresh(time.time(), at_once=True)
+    assert evaluated(server) == 2
+
+    async def look():
+        client = redis_py.asyncio.Redis.from_url(server.url)
+        store = RedisStore(server.url, async_client=client)
+        for _ in range(5):
+            await store.refresh_async(time.time(), at_once=True)
+        await client.aclose()
+        return store.fault
+
+    assert asyncio.run(look()) is None
+    assert evaluated(server) == 2
 
 
 def test_a_server_that_has_forgotten_the_scripts_gets_them_again(redis, opened):
@@ -139,6 +115,14 @@ def test_namespaces_are_apart(redis, opened):
     other = RedisStore(redis.url, namespace="another")
     other.refresh(time.time())
     assert other.find() == []
+
+
+def test_the_namespace_is_payreq_where_none_is_given(redis):
+    begin(RedisStore(redis.url))
+    other = RedisStore(redis.url, namespace="payreq")
+    other.refresh(time.time())
+    assert [state.key for state in other.find()] == [KEY]
+    redis.ask("DEL", *scripts.keys("payreq"))
 
 
 def test_where_one_of_the_keys_was_evicted_what_is_known_is_handed_on(redis, opened, namespace):
@@ -180,6 +164,31 @@ def test_an_entry_of_which_a_part_is_gone_keeps_nothing_from_going_on(
         place.ask(Write(known, [], 1))
     assert b"half" not in redis.ask("HKEYS", scripts.keys(namespace)[0])
     assert b"half" not in redis.ask("ZRANGE", scripts.keys(namespace)[2], "0", "-1")
+
+
+def test_an_entry_that_is_no_text_keeps_no_other_from_being_learned(redis, opened, namespace):
+    store = opened()
+    begin(store)
+    begin(store, KEY._replace(feature="chat"))
+    with redis_py.Redis.from_url(redis.url) as client:
+        client.hset(scripts.keys(namespace)[0], digest(KEY), b"B1 \xff")
+    other = opened()
+    other.refresh(time.time())
+    assert other.fault is None
+    assert [state.key.feature for state in other.find()] == ["chat"]
+
+
+def test_a_python_that_bars_sha1_from_security_names_scripts_by_it(redis, opened, monkeypatch):
+    def barred(data, *, usedforsecurity=True):
+        if usedforsecurity:
+            raise ValueError("unsupported hash type sha1")  # as OpenSSL's where FIPS is in force
+        return sha1(data, usedforsecurity=False)
+
+    monkeypatch.setattr("payreq.blocking.redis_scripts.sha1", barred)
+    scripts._sha.cache_clear()
+    store = opened()
+    assert begin(store).phase == "blocked"
+    assert store.fault is None
 
 
 def test_keys_that_hold_something_else_are_an_outage(redis, opened, namespace):
@@ -262,8 +271,8 @@ def test_under_asyncio_the_look_is_awaited_on_the_async_client(redis, opened):
         store = opened(async_client=client)
         await store.refresh_async(time.time())
         assert store._errands._hand is None  # no thread was needed
-        await store.refresh_async(time.time(), at_once=True)
         found = store.find()
+        await store.refresh_async(time.time(), at_once=True)
         await client.aclose()
         return store, found
 
@@ -278,6 +287,14 @@ def test_under_asyncio_the_look_is_awaited_on_the_async_client(redis, opened):
     assert store._errands._hand is not None
     trio.run(again)
     assert store.fault is None
+
+
+def test_under_asyncio_a_thread_looks_where_there_is_no_async_client(opened):
+    begin(opened())
+    store = opened()
+    asyncio.run(store.refresh_async(time.time()))
+    assert store.fault is None
+    assert [state.key for state in store.find()] == [KEY]
 
 
 def test_an_async_client_that_fails_is_an_outage_and_one_that_hangs_is_not_waited_for(
