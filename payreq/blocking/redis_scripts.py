@@ -103,7 +103,7 @@ def source(kind: str) -> str:
     """Return a script, "pull" or "write"."""
     folder = files("payreq.blocking") / "lua"
     parts = (folder / f"{name}.lua" for name in ("place", kind))
-    return "\n".join(part.read_text(encoding="utf-8") for part in parts)
+    return b"\n".join(part.read_bytes() for part in parts).decode()
 
 
 @cache
@@ -121,4 +121,4 @@ def _entry(digest: str, generation: str, value: str) -> Entry:
 
 
 def _text(value: Any) -> str:
-    return value.decode("ascii", "replace") if isinstance(value, bytes) else str(value)
+    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
