@@ -107,7 +107,9 @@ class Exchange:
     def is_free(self, response: Any) -> bool:
         """Say whether an answer can change nothing: nothing was held, and it is no refusal."""
         admission = self._admission
-        return (admission is None or not admission.met) and self.is_plain(response)
+        return (
+            (admission is None or not admission.met) and self.is_plain(response) and not CALL.get()
+        )
 
     def is_plain(self, response: Any) -> bool:
         """Say whether an answer is so plainly no refusal that nothing of it need be read."""
@@ -176,6 +178,12 @@ class Exchange:
     def _answered(self, status: int | None) -> None:
         """Settle an answer that is no refusal; None when it tells nothing of how things stand."""
         ledger = self._guard.ledger
+        call = CALL.get()
+        if call and status is not None:
+            # Where Authorization holds the receipt, what was met is another account's.
+            origin = self._guard.scoper.key(self._request)[0].origin
+            for key in [key for key in call if key.origin == origin]:
+                self._settled(ledger.answered(Admission(key, ledger.epoch), status))
         if self._admission is not None:
             admission = self._admission
             self._settled(

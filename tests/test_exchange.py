@@ -332,18 +332,19 @@ def test_a_reader_that_fails_frees_the_check(guard, clock, monkeypatch):
 # Whoever has paid meanwhile
 
 
-def test_an_auth_flow_that_pays_lifts_what_it_met(clock):
+@pytest.mark.parametrize("receipt", ["x-payment", "authorization"])
+def test_an_auth_flow_that_pays_lifts_what_it_met(clock, receipt):
     class Pays(httpx.Auth):
         def auth_flow(self, request):
             response = yield request
             if response.status_code == 402:
-                request.headers["x-payment"] = "receipt"
+                request.headers[receipt] = "L402 token:preimage"
                 yield request
 
     guard = payreq.Guard(features={"export": "* /exports"}, clock=clock)
 
     def answer(request):
-        return httpx.Response(200) if "x-payment" in request.headers else unpaid()
+        return httpx.Response(200) if receipt in request.headers else unpaid()
 
     client = guard.wrap(httpx.Client(base_url=URL, transport=httpx.MockTransport(answer)))
     heard = heard_of(guard)

@@ -262,6 +262,36 @@ def test_a_call_remembers_each_refusal_and_passes_where_it_met_one(guard):
     assert exchange(guard).admit() is not None
 
 
+def paid(guard, url=URL):
+    """Return the exchange of a call that goes on with a receipt where its key was."""
+    return exchange(guard, url, linked=True, authorization="L402 token:preimage")
+
+
+def test_a_receipt_in_place_of_the_key_lifts_all_that_its_call_met_at_the_origin(guard):
+    for path in ("exports", "imports"):
+        refuse(guard, url=f"https://api.example.com/{path}", linked=True)
+    refuse(guard, url="https://other.example.com/exports", linked=True)
+    again = paid(guard)
+    assert again.admit() is None
+    assert not again.is_free(httpx.Response(200))
+    assert again.judge(httpx.Response(200), None) is None
+    assert [block.origin for block in guard.blocks.active()] == ["https://other.example.com"]
+
+
+@pytest.mark.parametrize("cached", [True, False])
+def test_an_answer_that_tells_nothing_lifts_nothing_that_its_call_met(guard, cached, caplog):
+    refuse(guard, linked=True)
+    again = paid(guard)
+    again.admit()
+    broken = None if cached else body(b"{", whole=False)
+    if broken is not None:
+        broken.error = httpx.ReadError("gone")
+    status = 200 if cached else 404
+    assert again.judge(unpaid(status, extensions={"from_cache": cached}), broken) is None
+    assert len(guard.blocks.active()) == 1
+    assert caplog.records == []
+
+
 def test_without_a_send_around_it_nothing_is_remembered(guard):
     refuse(guard)
     assert CALL.get() is None
