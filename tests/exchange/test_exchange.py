@@ -17,16 +17,6 @@ def unpaid(status=402, **options):
     return httpx.Response(status, json=NO_CREDIT, **options)
 
 
-@pytest.fixture
-def clock():
-    return payreq.testing.Clock()
-
-
-@pytest.fixture
-def guard(clock):
-    return payreq.Guard(features={"export": "* /exports"}, clock=clock)
-
-
 def client_of(guard, *answers):
     """Return a client whose API answers in turn, the last one for good."""
     left = list(answers)

@@ -16,16 +16,6 @@ URL = "https://api.example.com/exports"
 NO_CREDIT = b'{"code": "insufficient_credits", "message": "No credits are left."}'
 
 
-@pytest.fixture
-def clock():
-    return payreq.testing.Clock()
-
-
-@pytest.fixture
-def guard(clock):
-    return payreq.Guard(features={"export": "* /exports"}, clock=clock)
-
-
 @pytest.fixture(autouse=True)
 def call():
     """A call of its own for each test."""
