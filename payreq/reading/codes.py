@@ -32,7 +32,10 @@ _NAMED = re.compile(
     r"\b(?:code|reason|error)[\"']?\s?[:=]\s?[\"'(\[]{0,2}([A-Za-z][\w.:-]{2,80})",
     re.ASCII | re.IGNORECASE,
 )
-_CAPITALS = re.compile(r"\b[A-Z][A-Z0-9]{1,40}(?:(?:_|::)[A-Z0-9]{1,40}){1,8}\b", re.ASCII)
+_CAPITALS = re.compile(
+    r"\b[A-Z][A-Z0-9]{1,40}(?:_[A-Z0-9]{1,40}){1,8}\b|\A[A-Z]{2,40}(?:::[A-Z_]{2,40}){1,6}(?=:\s)",
+    re.ASCII,
+)
 _LEADING = re.compile(
     r"([A-Z][A-Za-z]{2,60}(?:Error|Exception|Fault|Exceeded|Required|Disabled|Suspended|\.[A-Z][A-Za-z]{2,60})|[a-z]{2,30}(?:[A-Z][a-z]{1,30}){1,5}|[a-z]{2,30}(?:[-_][a-z]{2,30}){1,6}):\s",
     re.ASCII,

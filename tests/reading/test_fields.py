@@ -189,6 +189,7 @@ def test_the_code_is_the_member_that_tells_the_most(body, code):
         ("InvalidWallet.Empty: The wallet is empty", "InvalidWallet.Empty"),
         ("ERR::ACCOUNT::UNPAID: The invoice is open", "ERR::ACCOUNT::UNPAID"),
         ("usage-limit-reached: The wallet is empty", "usage-limit-reached"),
+        ("The wallet AWS::EC2::Wallet at 2001:DB8::FF is empty", None),
         ("Invalid APP_KEY", None),
         ("NoFundsException: The wallet is empty", "NoFundsException"),
         ("The wallet is empty, accountEmpty", "accountEmpty"),

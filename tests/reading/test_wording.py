@@ -144,7 +144,7 @@ def reason(payload, status=403, headers=None):
         ("The free tier limit (10 hours) is reached. Upgrade your plan.", "quota_exceeded"),
         ("Overage request limit exceeded", "quota_exceeded"),
         ("We found none: no active annual subscription", "subscription_required"),
-        ("Stopped for lack of payment", "invoice_unpaid"),
+        ("Suspended for lack of payment", "invoice_unpaid"),
         ("Renew your subscription to go on", "subscription_expired"),
         ("Limit reached, see https://example.com/pricing", "quota_exceeded"),
     ],
@@ -189,6 +189,9 @@ def test_strong_words_tell_the_cause_on_any_status(status, words, cause):
         ("接口调用次数已用尽", "quota_exceeded"),
         ("今日请求次数已达上限", "quota_exceeded"),
         ("免费额度已用尽", "quota_exceeded"),
+        ("调用次数已用完 请登录控制台购买", "quota_exceeded"),
+        ("今月の利用上限に達しました 来月再試行してください", "quota_exceeded"),
+        ("Das Monatskontingent ist ausgeschöpft, versuche es nächsten Monat", "quota_exceeded"),
         ("크레딧이 모두 소진되었습니다", "credits_exhausted"),
     ],
 )
@@ -250,6 +253,36 @@ def test_other_languages_are_read_by_the_same_rules(words, cause):
         "该手机号今日发送次数已达上限",
         "保证金余额不足",
         "The customer has no payment method",
+        "No transactions available",
+        "There are no messages left for the guest",
+        "Could not collect metrics",
+        "Unable to find a valid plan for this route",
+        "Please upgrade your app to use this",
+        "This promotion was used, its credit has been used",
+        "The contract has expired",
+        "Your contract requires a payable function",
+        "A product cannot be made without a plan",
+        "Запрос выполняется слишком долго",
+        "Вы не подписаны на канал",
+        "Число подписчиков недоступно",
+        "库存余量不足",
+        "安全组配额不足",
+        "订单未结算",
+        "新增支付方式失败",
+        "该用户未绑定银行卡",
+        "服务未开通",
+        "Die Bestellung wurde nicht bezahlt",
+        "Bitte hinterlegen Sie eine Bankverbindung",
+        "No hay notas de crédito",
+        "Ya tiene una suscripción activa",
+        "Debe ingresar una tarjeta de crédito",
+        "O signatário não assinou",
+        "Informe o cartão de crédito do cliente",
+        "Vous n'êtes pas abonné à cette liste",
+        "가입되어 있지 않은 사용자입니다",
+        "주문이 미결제 상태입니다",
+        "グループに加入していません",
+        "お支払いが確認できない注文です",
         "Not found",
         "",
     ],
@@ -310,10 +343,10 @@ def test_a_bare_limit_is_a_quota_where_no_rate_limit_stands(status):
 
 
 def test_the_debts_of_others_are_told_apart_from_service_that_was_not_paid():
-    assert reason({"message": "No message was sent, due to lack of payment"}, 400) == (
-        Reason.INVOICE_UNPAID
-    )
-    assert reason({"message": "No message was sent: the invoice is overdue"}, 400) is None
+    stopped = "Nothing is sent, due to lack of payment. It can resume once that is settled."
+    assert reason({"message": stopped}, 400) is Reason.INVOICE_UNPAID
+    for words in ("The order was cancelled for lack of payment", "The invoice is overdue"):
+        assert reason({"message": words}, 400) is None
 
 
 def test_a_short_retry_after_outranks_a_quota_without_a_month():
