@@ -117,14 +117,18 @@ class MemoryStore:
         return self._counts.get(key, 0)
 
     def _swap(self, key: Key, generation: int, state: State, now: float) -> State | None:
-        self._sweep(now)
-        held = self.get(key)
-        if (held.generation if held else 0) != generation:
+        if not self._is_latest(key, generation, now):
             return None
         new = state.phase == "blocked" and key not in self._live
         if new and len(self._live) >= self.limit:
             raise StoreFullError(f"{self.limit} blocks are held, the limit")
         return self._write(state)
+
+    def _is_latest(self, key: Key, generation: int, now: float) -> bool:
+        """Say whether what was read of a key is what it has now; 0: nothing."""
+        self._sweep(now)
+        held = self.get(key)
+        return generation == (held.generation if held else 0)
 
     def _write(self, state: State) -> State:
         """Number a state, and put it in the place of what is held of its key."""

@@ -16,6 +16,7 @@ import logging
 import os
 import weakref
 from functools import partial
+from math import inf
 from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -59,7 +60,7 @@ class SharedStore(Copy):
         ValueError: The limit is below 1.
     """
 
-    def __init__(self, backend: Backend, limit: int = 100_000) -> None:
+    def __init__(self, backend: Backend, limit: int) -> None:
         super().__init__(limit)
         self.patience = TIMEOUT
         self._backend = backend
@@ -71,7 +72,7 @@ class SharedStore(Copy):
         self._errands = Errands()
         self._keeping = Lock()  # held by whoever brings the copy up to date
         self._due = self._retry = 0.0
-        self._fresh = float("-inf")
+        self._fresh = -inf
         self._loads_until = 0.0  # until when its first requests may wait; 0: there was none
 
     @property
@@ -147,13 +148,12 @@ class SharedStore(Copy):
         until = monotonic() + seconds
         patience, self.patience = self.patience, seconds
         try:
-            while monotonic() < until:
-                self.refresh(now, at_once=True)
-                if self.fault is not None or not (self.behind or self._owed):
-                    break
+            self.refresh(now, at_once=True)
+            while self.behind and monotonic() < until:
+                self.refresh(now)
         finally:
             self.patience = patience
-        return self.fault is None and not (self.behind or self._owed)
+        return self.fault is None and not self.behind
 
     def swap(self, key: Key, generation: int, state: State, now: float) -> State | None:
         """Write a state, if the key's is still the one that was read: here, and for all.
@@ -173,9 +173,7 @@ class SharedStore(Copy):
         if self._fresh < 0:
             self.refresh(now)
         with self._lock:
-            self._sweep(now)
-            held = self.get(key)
-            if (held.generation if held else 0) != generation:
+            if not self._is_latest(key, generation, now):
                 return None
             entry = self._entry(state, turns=state.turned == 0)
             alone = key in self._owed or not self._may_ask()
@@ -241,16 +239,17 @@ class SharedStore(Copy):
         while more:
             pull = self._pull()
             more = self._learn(pull, (yield pull), now + monotonic() - began)
-            if more and monotonic() > until:
+            if more and monotonic() >= until:
                 self._due = 0.0  # the next request goes on with it
                 return
         self._fresh = began
         while batch := self._debts(now):
             write = self._write_of([entry for _, entry in batch])
             settled = self._settle(batch, (yield write), now)
-            if not settled or (self._owed and monotonic() > until):
+            if not settled or (self._owed and monotonic() >= until):
                 self._due = 0.0
                 return
+        self._due = monotonic() + EVERY
         if self.fault is not None:
             self.fault = None
             _log.info("payreq's store is back; blocks are shared again")

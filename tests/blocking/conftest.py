@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from fleet import Seconds
-from sharers import NOW, Line
+from sharers import EXPORT, NOW, Line, begin
 
 from payreq.blocking.block import Key
 from payreq.blocking.ledger import Ledger
@@ -104,3 +104,15 @@ def lose(tmp_path):
             path.unlink()
 
     return lose
+
+
+@pytest.fixture
+def crowd(start, monkeypatch):
+    """Two processes, one of which has blocked nine accounts; a page holds one of them."""
+    monkeypatch.setattr("payreq.blocking.sqlite_tables.PAGE", 1)
+    monkeypatch.setattr("payreq.blocking.copy.PAGE", 1)
+    one, other = start(), start()
+    other.patience = 0.1
+    for number in range(9):
+        begin(one, EXPORT._replace(account=f"a{number}"))
+    return one, other

@@ -47,3 +47,23 @@ print(os.waitpid(child, 0)[1])
 def test_a_child_forked_while_its_parent_tells_what_others_did_goes_on_to_tell_it():
     ran = subprocess.run([sys.executable, "-c", FORK], capture_output=True, text=True, check=True)
     assert ran.stdout == "0\n"
+
+
+NO_FORK = """
+import os, sys
+for name in ("fork", "register_at_fork"):
+    vars(os).pop(name, None)  # as on Windows
+import payreq
+store = payreq.SQLiteStore(sys.argv[1])
+print(store.reach(0.0, 60))
+"""
+
+
+def test_where_there_is_no_fork_a_store_is_kept_up_all_the_same(tmp_path):
+    ran = subprocess.run(
+        [sys.executable, "-c", NO_FORK, tmp_path / "blocks.db"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout == "True\n"

@@ -40,18 +40,6 @@ def test_what_it_asks_is_what_changed(start, clock):
     assert len(other._backend.backend.ask(pull).entries) == 1
 
 
-@pytest.fixture
-def crowd(start, monkeypatch):
-    """Two processes, one of which has blocked nine accounts; a page holds one of them."""
-    monkeypatch.setattr("payreq.blocking.sqlite_tables.PAGE", 1)
-    monkeypatch.setattr("payreq.blocking.copy.PAGE", 1)
-    one, other = start(), start()
-    other.patience = 0.1
-    for number in range(9):
-        begin(one, EXPORT._replace(account=f"a{number}"))
-    return one, other
-
-
 def test_a_crowd_is_learned_page_by_page_and_the_rest_with_the_next_request(crowd, clock):
     _, other = crowd
 
@@ -116,8 +104,8 @@ def test_of_requests_that_meet_a_copy_which_is_still_empty_one_takes_longer(
         clock.now += 3
 
     newcomer = start(before=slowly)
-    assert len(newcomer.find()) == 11  # and 5 s are its patience from now on
-    for known in (13, 15, 17, 19, 20):
+    assert len(newcomer.find()) == 10  # and 5 s are its patience from now on
+    for known in (12, 14, 16, 18, 20):
         assert newcomer.behind
         newcomer.refresh(NOW())
         assert len(newcomer.find()) == known
@@ -160,7 +148,7 @@ def test_what_concerns_many_is_handed_on_in_one_question(start, clock):
     keys = [EXPORT._replace(feature=f"export {number}") for number in range(20)]
     for key in keys:
         begin(one, key)
-    catch_up(clock, other)
+    other.refresh(NOW(), at_once=True)
     one.line.asked.clear()
     for key in keys:
         held = one.get(key)
@@ -174,26 +162,148 @@ def test_what_concerns_many_is_handed_on_in_one_question(start, clock):
     assert all(other.get(key).asked is not None for key in keys)
 
 
-def test_reaching_waits_until_copy_and_place_agree(start, clock):
-    one, other = start(), start()
-    begin(one)
-    assert other.reach(NOW(), 5) is True
-    assert other.get(EXPORT) is not None
-    assert other.patience == 5.0
-    other.line.cut = ConnectionError()
-    assert other.reach(NOW(), 5) is False
-    assert other.fault == "ConnectionError"
+def test_while_it_looks_others_need_not(start, clock):
+    store, behind = start(), []
+    store.line.before = lambda question: behind.append(store.behind)
+    clock.now += 1
+    store.refresh(NOW())
+    assert behind == [False]
 
 
-def test_reaching_ends_when_its_time_is_over(crowd, clock):
-    _, other = crowd
+def test_a_second_passes_between_the_end_of_a_look_and_the_next(start, clock):
+    store = start()
+    store.patience = 0.1
 
     def slowly(question):
         clock.now += 3
 
+    store.line.before = slowly
+    store.refresh(NOW(), at_once=True)
+    assert not store.behind
+    clock.now += 1
+    assert store.behind
+
+
+def test_a_look_is_no_longer_for_coming_soon_after_the_first(crowd, clock):
+    one, other = crowd
+    catch_up(clock, other)
+    clock.now = 0.0
+    newcomer = other
+    newcomer._start()
+    newcomer.refresh(NOW())  # it learns at once that nothing is new
+    for number in range(9):
+        change(one, rules.ask, EXPORT._replace(account=f"a{number}"))
+
+    def slowly(question):
+        clock.now += 0.05
+
+    newcomer.line.before = slowly
+    newcomer.line.asked.clear()
+    newcomer.refresh(NOW(), at_once=True)
+    assert len(newcomer.line.asked) == 2  # 0.1 s, which is its patience
+    assert newcomer.behind
+
+
+def test_debts_that_take_their_time_are_handed_on_page_by_page(crowd, clock):
+    one, other = crowd
+    catch_up(clock, other)
+    for number in range(5):
+        key = EXPORT._replace(account=f"a{number}")
+        other.owe(key, other.get(key).generation, rules.ask(other.get(key), NOW()), NOW())
+
+    def slowly(question):
+        clock.now += 0.05
+
     other.line.before = slowly
-    assert other.reach(NOW(), 5) is False
-    assert other.fault is None
+    for owed in (4, 3, 2, 1, 0):
+        assert other.behind
+        other.refresh(NOW())
+        assert len(other._owed) == owed
+    assert not other.behind
+    catch_up(clock, one)
+    assert one.get(EXPORT._replace(account="a4")).asked is not None
+
+
+def test_debts_are_handed_on_in_one_look_where_the_place_is_quick(crowd, clock):
+    _, other = crowd
+    catch_up(clock, other)
+    for number in range(5):
+        key = EXPORT._replace(account=f"a{number}")
+        other.owe(key, other.get(key).generation, rules.ask(other.get(key), NOW()), NOW())
+    other.refresh(NOW())
+    assert not other._owed
+    assert not other.behind
+
+
+def test_a_write_asks_once_though_it_is_time_to_look(start, clock):
+    store = start()
+    begin(store)
+    store.line.asked.clear()
+    clock.now += 1
+    change(store, rules.ask)
+    assert len(store.line.asked) == 1
+
+
+def test_a_process_that_writes_before_it_looked_reckons_by_the_clock_of_the_place(start, tmp_path):
+    one = start()
+    newcomer = SQLiteStore(tmp_path / "blocks.db")
+    newcomer.patience = 5.0
+    newcomer._backend._clock = lambda: NOW() - 1_000
+    begun = begin(newcomer)
+    one.refresh(NOW(), at_once=True)
+    assert one.get(EXPORT).expires == pytest.approx(begun.expires - 1_000, abs=10)
+
+
+def test_what_expired_is_not_there_to_be_changed(start):
+    store = start()
+    begun = begin(store)
+    store.line.asked.clear()
+    later = begun.expires + 1
+    assert store.swap(EXPORT, begun.generation, begun, later) is None
+    assert store.line.asked == []
+
+
+def test_what_was_changed_here_meanwhile_is_not_asked_about(start):
+    store = start()
+    begun = begin(store)
+    change(store, rules.ask)
+    store.line.asked.clear()
+    assert store.swap(EXPORT, begun.generation, rules.clear(begun, NOW()), NOW()) is None
+    assert store.line.asked == []
+    assert store.get(EXPORT).phase == "blocked"
+
+
+def test_others_hear_whether_a_write_is_a_turn_or_a_change_within_one(start, clock):
+    one, other = start(), start()
+    begin(one)
+    catch_up(clock, other)
+    turned = other.get(EXPORT).turned
+    change(one, rules.ask)
+    catch_up(clock, other)
+    assert other.get(EXPORT).asked is not None
+    assert other.get(EXPORT).turned == turned
+    change(one, rules.clear)
+    catch_up(clock, other)
+    assert other.get(EXPORT).turned > turned
+
+
+def test_a_place_that_takes_long_to_answer_is_not_one_whose_clock_is_ahead(start, clock):
+    clock.now = 7.0
+    store = start()
+
+    def slowly(question):
+        clock.now += 3
+
+    store.line.before = slowly
+    store.line.backend._clock = lambda: NOW() + clock.now - 7
+    store.refresh(NOW(), at_once=True)
+    assert store._ahead == 0
+
+
+def test_closing_lets_go_of_the_place(start):
+    store = start()
+    store.close()
+    assert store.line.closed
 
 
 def test_the_child_of_a_fork_knows_nothing_and_learns_it_anew(start, clock):

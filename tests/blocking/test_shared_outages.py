@@ -29,6 +29,7 @@ def test_an_outage_is_told_once_and_so_is_its_end(start, clock, caplog):
     assert store.fault is None
     gone, back = caplog.records
     assert (gone.levelname, back.levelname) == ("WARNING", "INFO")
+    assert gone.name == back.name == "payreq"
     assert gone.message.startswith("payreq's store cannot be reached (ConnectionError); until it")
     assert back.message == "payreq's store is back; blocks are shared again"
 
@@ -134,8 +135,9 @@ def test_while_something_is_owed_for_a_key_what_follows_is_owed_too(start, clock
     begun = begin(one)
     one.line.cut = None
     clock.now += 1
+    one.line.asked.clear()
     change(one, rules.ask)
-    assert other.get(EXPORT) is None
+    assert one.line.asked == []
     catch_up(clock, one, other)
     assert other.get(EXPORT).asked is not None
     assert one.get(EXPORT).turned == begun.turned

@@ -144,6 +144,16 @@ def test_a_look_that_never_ends_is_waited_for_as_long_as_a_request_may_take(stor
     assert store.awaited == 0
 
 
+def test_who_asks_at_once_waits_for_a_look_though_the_copy_is_fresh(store, run):
+    async def act():
+        await store.refresh_async(NOW())
+        store._keeping.acquire()
+        assert await waits(store) == 0
+        assert await waits(store, at_once=True) == pytest.approx(0.1, abs=GLANCES)
+
+    run(act)
+
+
 def test_in_an_outage_no_task_waits_nor_asks(store, run):
     store.line.cut = ConnectionError()
 

@@ -22,6 +22,7 @@ class Line:
         self.cut = None
         self.before = self.after = lambda question: None
         self.asked = []
+        self.closed = False
 
     def ask(self, question):
         self.asked.append(question)
@@ -33,6 +34,7 @@ class Line:
         return answer
 
     def close(self):
+        self.closed = True
         self.backend.close()
 
 
