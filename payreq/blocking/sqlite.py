@@ -108,7 +108,7 @@ class _Database:
 
     def _connection(self) -> sqlite3.Connection:
         inode, size = _inode_and_size(self._path)
-        if self._open and (self._inode != inode or size == 0):
+        if self._inode != inode or size == 0:
             _close(self._open)  # another process has set it aside, or somebody took it away
         if not self._open:
             with suppress(FileExistsError):
@@ -119,7 +119,7 @@ class _Database:
 
     def _set_aside(self, error: sqlite3.DatabaseError) -> bool:
         """Rename a file that cannot serve; say whether there is hope for another."""
-        code = getattr(error, "sqlite_errorcode", 0)
+        code = _code(error)
         if not {code, code & 0xFF} & _SPOILT:
             return False
         spoilt = self._inode
@@ -144,7 +144,7 @@ def _checked(path: Any) -> Path:
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError(f"path must be that of a file, not {type(path).__name__}")
     file = Path(os.fsdecode(path))
-    if not file.name or file.name == ":memory:" or file.is_dir() or not file.parent.is_dir():
+    if file.name == ":memory:" or file.is_dir() or not file.parent.is_dir():
         raise ValueError(f"path must name a file in a folder that exists, not {os.fspath(path)!r}")
     return file.absolute()
 
@@ -193,7 +193,7 @@ def _patiently(connection: sqlite3.Connection, statement: str) -> None:
         try:
             connection.execute(statement)
         except sqlite3.OperationalError as error:
-            if not _is_busy(error) or time.monotonic() > until:
+            if not _is_busy(error) or time.monotonic() >= until:
                 raise
             time.sleep(random.uniform(0.0005, 0.003))  # noqa: S311  # to spread, not to hide
         else:
@@ -201,7 +201,12 @@ def _patiently(connection: sqlite3.Connection, statement: str) -> None:
 
 
 def _is_busy(error: sqlite3.DatabaseError) -> bool:
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+    return _code(error) & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def _code(error: sqlite3.DatabaseError) -> int:
+    """Return what SQLite calls an error; 0: it is of Python's module itself."""
+    return getattr(error, "sqlite_errorcode", 0)
 
 
 def _close(connections: list[sqlite3.Connection]) -> None:

@@ -64,6 +64,11 @@ def test_a_path_that_cannot_do_is_named(path, error, says):
         SQLiteStore(path)
 
 
+def test_a_path_that_is_a_folder_is_named(tmp_path):
+    with pytest.raises(ValueError, match="path must name a file"):
+        SQLiteStore(tmp_path)
+
+
 def test_a_limit_below_one_is_refused(path):
     with pytest.raises(ValueError, match="limit must be at least 1"):
         SQLiteStore(path, limit=0)
@@ -119,6 +124,7 @@ def test_a_file_that_is_no_database_is_set_aside_and_traffic_goes_on(opened, pat
     (name,) = aside(path)
     assert (path.parent / name).read_bytes() == junk
     (record,) = caplog.records
+    assert record.name == "payreq"
     assert record.message == (
         f"payreq's store blocks.db cannot serve (SQLITE_NOTADB); it was set aside as {name}, "
         "and begins anew"
