@@ -262,10 +262,10 @@ def _checked(data: Mapping[str, Any], where: str) -> Profile:
     try:
         return Profile.model_validate(data)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        first = error.errors()[0]
         key = "".join(f"[{at}]" if isinstance(at, int) else f".{at}" for at in first["loc"])
         reason = first["msg"].removeprefix("Value error, ").splitlines()[0]
-        told = f"{key.lstrip('.')}: {reason}" if key else reason
+        told = f"{key[1:]}: {reason}" if key else reason
         raise ValueError(f"{where}{told}") from error
 
 

@@ -12,20 +12,14 @@ from payreq.reading.compiled import load
 from payreq.reading.document import fold
 from payreq.reading.loose import DEPTH
 from payreq.reading.verdict import Verdict
-from payreq.reading.wording import (
-    AGAINST,
-    PAYMENT_REQUIRED,
-    Heard,
-    hear,
-    is_heard,
-    read_wording,
-)
+from payreq.reading.wording import AGAINST, PAYMENT_REQUIRED, read_wording
 from payreq.reasons import Reason
 from payreq.safety import clean, web_url
 
 if TYPE_CHECKING:
     from payreq.details import PaymentDetails
     from payreq.reading.document import Document
+    from payreq.reading.wording import Heard
 
 PROBLEM_TYPE = "urn:payreq:problem:"
 """What the `type` of a problem that payreq makes begins with; the reason follows."""
@@ -88,16 +82,13 @@ def own_problem(document: Document) -> PaymentDetails | None:
     )
 
 
-def read_standard(document: Document, heard: Heard | None = None) -> Verdict | None:
+def read_standard(document: Document, heard: Heard) -> Verdict | None:
     """Return what an RFC 9457 type or a code that many APIs share says, or None.
 
     Args:
-        document: The response.
-        heard: Its ideas, if they are known.
+        document: The response, an error.
+        heard: Its ideas.
     """
-    if not is_heard(document):
-        return None
-    heard = heard or hear(document)
     found = [
         (meaning, code, place)
         for code, place in heard.codes

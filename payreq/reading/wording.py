@@ -104,21 +104,18 @@ class _Rule(NamedTuple):
 
 
 def read_wording(
-    document: Document, heard: Heard | None = None, *, about_money: bool | None = None
+    document: Document, heard: Heard, *, about_money: bool | None = None
 ) -> Verdict | None:
     """Return what the words of an error say, or None if they do not say enough.
 
     Args:
-        document: The response.
-        heard: Its ideas, if they are known.
+        document: The response, an error.
+        heard: Its ideas.
         about_money: Whether it is known to be a billing refusal, so that a hint of the cause
             is enough; left out: a 402 is.
     """
     if about_money is None:
         about_money = _is_402(document)
-    if not is_heard(document):
-        return None
-    heard = heard or hear(document)
     rules, opening = _rules()
     # By far the most rules open with an idea that was not heard.
     for number in sorted({number for idea in heard.ideas for number in opening.get(idea, ())}):
@@ -176,7 +173,7 @@ def hear(document: Document) -> Heard:
         for sentence in read_sentences(code or text):
             heard.sentences.append((sentence, code))
             heard.ideas.update(sentence)
-        if "://" in text and _SHOP.search(text):
+        if _SHOP.search(text):
             heard.ideas.add("sales")
     members = _members()
     for leaf in document.leaves[:_ASIDES]:
@@ -186,8 +183,8 @@ def hear(document: Document) -> Heard:
         if isinstance(leaf.value, str) and _is_aside(leaf.key):
             for sentence in read_sentences(leaf.value[:_ASIDE]):
                 heard.ideas.update(AGAINST & sentence.keys())
-    wait = document.headers.get("retry-after", "")
-    if wait.isdecimal() and float(wait) <= _SOON:  # of too many digits, int would raise
+    wait = document.headers.get("retry-after")
+    if wait and wait.isdecimal() and float(wait) <= _SOON:  # of too many digits, int would raise
         heard.ideas.add("soon")
     return heard
 

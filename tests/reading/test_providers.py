@@ -293,6 +293,10 @@ def test_of_two_signatures_that_of_the_first_provider_by_name_decides():
         del signs[first]
 
 
+def test_a_url_may_carry_who_asks():
+    assert providers.find(answer(url=OPENAI.replace("://", "://user:word@"))).name == "openai"
+
+
 def test_a_url_may_be_written_in_capitals():
     assert providers.find(answer(url=OPENAI.upper())).name == "openai"
 

@@ -1,19 +1,13 @@
 from __future__ import annotations
 
-import json
-
 import pytest
+from errors import document, read_standard
 from hypothesis import given
 from hypothesis import strategies as st
 
 from payreq import Reason
 from payreq.reading.document import read_document
-from payreq.reading.standard import own_problem, read_standard
-
-
-def document(payload, status=403, headers=None):
-    body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
-    return read_document(status, headers or {}, body)
+from payreq.reading.standard import own_problem
 
 
 @pytest.mark.parametrize(
