@@ -5,6 +5,7 @@ Sync and async differ in nothing but their awaits; every decision is the exchang
 
 from __future__ import annotations
 
+from contextlib import suppress
 from time import monotonic
 from typing import Any
 
@@ -228,6 +229,7 @@ class AsyncGuarded(Guarded):
         refusal = exchange.admit()
         if refusal is not None:
             await self.guard.fire_async(exchange.news)
+            await _others_turn()
             return self._here(exchange, refusal)
         try:
             response = await self.inner.handle_async_request(request)
@@ -293,3 +295,11 @@ class AsyncGuarded(Guarded):
             await response.stream.aclose()
             raise
         return prefix
+
+
+async def _others_turn() -> None:
+    """Let other tasks go on, as sending would: one that calls again and again must not halt all."""
+    from anyio.lowlevel import checkpoint  # noqa: PLC0415  # comes with httpx; loaded by async code
+
+    with suppress(RuntimeError):  # around it is neither asyncio nor trio
+        await checkpoint()

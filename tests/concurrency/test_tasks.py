@@ -6,7 +6,7 @@ import asyncio
 import threading
 from contextlib import asynccontextmanager
 
-import anyio
+import anyio.lowlevel
 import httpx
 import pytest
 import trio
@@ -89,6 +89,28 @@ def test_of_40_tasks_at_a_probe_one_is_sent(server, guard, client, backend):
     anyio.run(crowd, backend=backend)
     assert (outcomes.count("sent"), outcomes.count("here")) == (1, 39)
     assert server.count(PATH) == 2
+
+
+def test_a_task_that_calls_again_and_again_lets_others_go_on(server, guard, client, backend):
+    server.answer(PATH, 402, body=NO_CREDIT)
+    turns = []
+
+    async def others():
+        while True:
+            turns.append(len(turns))
+            await anyio.lowlevel.checkpoint()
+
+    async def crowd():
+        async with client() as shared, anyio.create_task_group() as tasks:
+            await asked(shared)
+            tasks.start_soon(others)
+            for _ in range(50):
+                await asked(shared)
+            tasks.cancel_scope.cancel()
+
+    anyio.run(crowd, backend=backend)
+    assert len(turns) >= 49
+    assert server.count(PATH) == 1
 
 
 def test_a_refusal_ends_its_siblings_and_is_found_in_their_group(server, guard, client, backend):
