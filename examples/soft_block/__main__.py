@@ -18,7 +18,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m examples.soft_block", description=__doc__)
     parser.add_argument("--port", type=int, default=PORT, help=f"left out: {PORT}; 0: any")
     port = parser.parse_args().port
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for asked in (signal.SIGINT, signal.SIGTERM):  # a shell's background job ignores the first
+        signal.signal(asked, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         try:
             with running(port) as address:
