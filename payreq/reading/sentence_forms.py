@@ -226,9 +226,16 @@ NAMES = _forms(
     ("your ", rf"(?i:\byour\s(?:current\s)?)(?P<plan>{_WORD})\s(?i:plan|tier)\b"),
     ("on ", rf"\bon\s(?P<plan>(?i:{_TIER}))\s(?i:plan|tier)\b"),
     (
-        "your plan|current plan",
+        "required",
         (
-            r"(?i:\b(?:your|current)\splan(?:\s?:\s?|\sis\s|,\s|\s\()(?:the\s)?)[\"']?"
+            r"(?i:\brequired\s(?:plan|tier|subscription)(?:\s?:\s?|\sis\s)(?:the\s)?)"
+            rf"[\"']?(?P<required_plan>{_WORD})"
+        ),
+    ),
+    (
+        "your plan|current plan|your tier|current tier",
+        (
+            r"(?i:\b(?:your|current)\s(?:plan|tier)(?:\s?:\s?|\sis\s|,\s|\s\()(?:the\s)?)[\"']?"
             rf"(?P<plan>{_WORD})"
         ),
     ),

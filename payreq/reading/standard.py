@@ -34,11 +34,14 @@ READERS = frozenset(
 
 _VAGUE = frozenset({"ambiguous", "money"})
 _NO_RATE_LIMIT = frozenset({401, 402, 432, 456})
-_OF_THE_CALLERS_DATA = frozenset({404, 409, 410, 422})
+_CONFLICT = 409
+_OF_THE_CALLERS_DATA = frozenset({404, _CONFLICT, 410, 422})
 _OF_A_SUBSCRIPTION = frozenset(
     {Reason.SUBSCRIPTION_EXPIRED, Reason.TRIAL_EXPIRED, Reason.INVOICE_UNPAID}
 )
 """What customers of the caller can be in, too: APIs of billing tell so of their objects."""
+_OF_DAYS_TOO = frozenset({"balance", "lack"})
+"""What is told of days of leave and of goods in stock as it is of money."""
 _BILLING_OF_THE_CALLER = frozenset({"own", "account", "upgrade", "sales", "resume"})
 _BILLING = frozenset(
     {"billing", "budget", "credits", "paid", "period", "plan", "sales", "subscription", "upgrade"}
@@ -126,9 +129,7 @@ def _holds(meaning: _Meaning, heard: Heard, status: int) -> bool:
     """Say whether what stands beside a code lets it mean what it can mean."""
     borne_out = _BILLING & heard.ideas
     return {
-        "certain": meaning.reason not in _OF_A_SUBSCRIPTION
-        or status not in _OF_THE_CALLERS_DATA | {400}
-        or bool(_BILLING_OF_THE_CALLER & heard.ideas),
+        "certain": not _may_be_the_callers(meaning, heard, status),
         "on_402": status == PAYMENT_REQUIRED,
         "money": status not in _OF_THE_CALLERS_DATA,
         "limits": _is_lasting(heard, status),
@@ -138,6 +139,14 @@ def _holds(meaning: _Meaning, heard: Heard, status: int) -> bool:
             or (bool(borne_out) and ("soon" not in heard.ideas or "period" in borne_out))
         ),
     }[meaning.weight]
+
+
+def _may_be_the_callers(meaning: _Meaning, heard: Heard, status: int) -> bool:
+    """Say whether a code may tell of the caller's own data: a customer's plan, days of leave."""
+    if meaning.reason in _OF_A_SUBSCRIPTION:
+        theirs = status in _OF_THE_CALLERS_DATA | {400}
+        return theirs and _BILLING_OF_THE_CALLER.isdisjoint(heard.ideas)
+    return status == _CONFLICT and heard.ideas == _OF_DAYS_TOO
 
 
 def _is_lasting(heard: Heard, status: int) -> bool:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from errors import document, read_standard
+from errors import document, read_standard, reason
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -209,6 +209,17 @@ def test_the_state_of_a_customers_subscription_is_not_the_callers(status):
         verdict = read_standard(document({"code": "trial_expired", **beside}, status))
         assert verdict is not None
         assert verdict.reason is Reason.TRIAL_EXPIRED
+
+
+def test_a_balance_that_a_request_conflicts_with_may_be_one_of_days():
+    days = {"error": "INSUFFICIENT_BALANCE", "available": 2}
+    assert read_standard(document(days, 409)) is None
+    assert reason(days, 409) is None
+    assert read_standard(document(days, 402)).reason is Reason.CREDITS_EXHAUSTED
+    assert read_standard(document(days, 422)).reason is Reason.CREDITS_EXHAUSTED
+    for beside in ({"message": "Top up your account"}, {"code": "insufficient_credits"}):
+        assert read_standard(document(days | beside, 409)).reason is Reason.CREDITS_EXHAUSTED
+    assert reason({"message": "Insufficient balance, add funds"}, 409) is Reason.CREDITS_EXHAUSTED
 
 
 def test_the_last_part_of_a_code_may_say_it():

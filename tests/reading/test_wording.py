@@ -253,6 +253,7 @@ def test_other_languages_are_read_by_the_same_rules(words, cause):
         "가입되어 있지 않은 사용자입니다",
         "주문이 미결제 상태입니다",
         "The contact has not subscribed",
+        "The coding plan is only available for editors",
         "No subscription found for this webhook",
         "O documento requer assinatura digital",
         "グループに加入していません",
