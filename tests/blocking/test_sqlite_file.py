@@ -261,9 +261,9 @@ connection.close()
 
 def test_another_store_of_the_process_leaves_the_locks_of_the_first(database, path):
     other = sqlite._Database(path)
-    other._connection()
-    other._open.clear()
+    other.ask(ALL)
     ran = subprocess.run(
         [sys.executable, "-c", UNLOCK, path], capture_output=True, text=True, check=True
     )
     assert ran.stdout == "database is locked\n"
+    other.close()
