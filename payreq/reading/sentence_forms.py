@@ -256,7 +256,7 @@ NAMES = _forms(
         "access|support|includ|enabled",
         (
             r"(?i:(?:\bnot|n't|\bno|\bwithout)\s(?:yet\s|currently\s)?(?:have\s)?(?:access\sto|"
-            r"support(?:s|ed)?|includ(?:es?|ed)|enabled\sfor)(?:\s(?:the|model|feature),?){0,2})\s?"
+            r"support(?:s|ed)?|includ(?:es?|ed)(?:\saccess\sto)?|enabled\sfor)(?:\s(?:the|model|feature),?){0,2})\s?"
             rf"[\"'`]?(?P<feature>{_PART})"
         ),
     ),

@@ -106,6 +106,8 @@ def test_the_first_form_that_tells_a_figure_decides():
         ("Trial accounts cannot export", {"plan": "Trial"}),
         ("Too much for plan earlyBird", {"plan": "earlyBird"}),
         ("Your plan does not include bulk-export", {"feature": "bulk-export"}),
+        ("That does not yet include access to bulk-export", {"feature": "bulk-export"}),
+        ("Your tier: Seed, required tier: Flower", {"plan": "Seed", "required_plan": "Flower"}),
         ("Feature 'Bulk export' is off", {"feature": "Bulk export"}),
         ("No. The Bulk Export feature(s) is/are not supported in it", {}),
         (
