@@ -56,7 +56,9 @@ _FIGURE_LIMIT = 40
 _ID = re.compile(r"[\w.:+/=@|-]{2,128}", re.ASCII)
 _LONE_ID = re.compile(r"(?=\D{0,60}\d)[A-Za-z]{1,12}[_-][\w-]{6,60}|[0-9a-fA-F-]{16,64}", re.ASCII)
 _UNIT_OF_TIME = re.compile(r"(?:per|/|an?)\s?(?:second|sec|minute|min)", re.IGNORECASE)
-_NAMING = frozenset({"name", "value", "amount", "title", "id", "slug", "label", "number"})
+_NAMING = frozenset(
+    {"name", "value", "amount", "current", "title", "id", "slug", "label", "number"}
+)
 _BY_NAME = {
     name: (field, rank)
     for field, names in MEMBERS.items()
@@ -228,7 +230,8 @@ def _id(field: str, value: Any) -> str | None:
     text = text_of(value)
     if text is None or not _ID.fullmatch(text) or "://" in text or text.startswith("/"):
         return None
-    return text if field == "account_id" or len(text) >= 4 else None  # noqa: PLR2004  # shorter ones are numbers of errors
+    is_number_of_error = len(text) < 4 and text.isdecimal()  # noqa: PLR2004  # as in "id": 403
+    return None if field == "request_id" and is_number_of_error else text
 
 
 def _in_headers(document: Document, sent: datetime | None) -> Iterator[tuple[str, Any]]:

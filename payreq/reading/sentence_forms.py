@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _WHOLE = (
     r"(?!\d|-\d|:\d|/\d)"
     r"(?!\W{0,2}(?:[\w-]{1,20}\s){0,2}(?:per|/|an?|every)\s?(?:second|sec|minute|min)\b)"
-    r"(?!\s?(?:h\b|hrs?\b|hours?|day|week|month|year|%))"
+    r"(?!\s?(?:h\b|hrs?\b|hours?|day|week(?!ly)|month(?!ly)|year(?!ly)|%))"
 )
 _WORDS = r"[a-z]{2,14}\b(?:\s[a-z]{2,14}\b)?"
 _UNIT = rf"\s(?P<known>{_WORDS})"
@@ -261,6 +261,10 @@ NAMES = _forms(
         ),
     ),
     (
+        "\"|'|`",
+        r"(?i:\b(?:model|feature|endpoint|operation)\s)[\"'`](?P<feature>[^\"'`]{2,60})[\"'`]",
+    ),
+    (
         "available|supported|included|enabled|allowed",
         (
             r"(?:^|[.!:]\s)(?i:the\s)?(?P<feature>\w[\w /&'-]{2,60}?)(?i:\sfeature(?:\(s\)|s)?)?"
@@ -284,10 +288,6 @@ NAMES = _forms(
     ),
     ("plan item", r"\b(?i:plan\sitem)\s?:\s?(?P<feature>[\w.-]{3,60})"),
     (
-        "\"|'|`",
-        r"(?i:\b(?:model|feature|endpoint|operation)\s)[\"'`](?P<feature>[^\"'`]{2,60})[\"'`]",
-    ),
-    (
         "account|org|project|team|group|workspace|tenant|subscription",
         (
             r"(?i:(?<!model\s)\b(?:account|organi[sz]ation|org|project|team|group|workspace|tenant|subscription)"
@@ -307,9 +307,9 @@ NAMES = _forms(
 RENEWALS = _forms(
     re.IGNORECASE,
     (
-        "reset|re-set|renew|refresh|replenish|refill|again|access",
+        "reset|re-set|renew|refresh|replenish|refill|again|access|resume",
         (
-            r"\b(?:re-?set|renew|refresh|replenish|refill|filled\sagain|available\sagain|"
+            r"\b(?:re-?set|renew|refresh|replenish|refill|resume|filled\sagain|available\sagain|"
             r"(?:re-?)?gain\saccess|access\sis\sback)[a-z]{0,8}"
             r"(?:\s(?:is|at|on|in|after|again|be|will|the|date|time|your|quota|limit)\b){0,3}"
             r"[:\s]{0,3}"

@@ -34,14 +34,21 @@ READERS = frozenset(
 
 _VAGUE = frozenset({"ambiguous", "money"})
 _NO_RATE_LIMIT = frozenset({401, 402, 432, 456})
-_CONFLICT = 409
+_CONFLICT, _SERVER_ERROR = 409, 500
 _OF_THE_CALLERS_DATA = frozenset({404, _CONFLICT, 410, 422})
 _OF_A_SUBSCRIPTION = frozenset(
-    {Reason.SUBSCRIPTION_EXPIRED, Reason.TRIAL_EXPIRED, Reason.INVOICE_UNPAID}
+    {
+        Reason.INVOICE_UNPAID,
+        Reason.PAYMENT_METHOD_REQUIRED,
+        Reason.SUBSCRIPTION_EXPIRED,
+        Reason.TRIAL_EXPIRED,
+    }
 )
 """What customers of the caller can be in, too: APIs of billing tell so of their objects."""
 _OF_DAYS_TOO = frozenset({"balance", "lack"})
 """What is told of days of leave and of goods in stock as it is of money."""
+_OF_TIME_TOO = frozenset({"budget", "lack", "over"})
+"""What is told of a budget of milliseconds, too."""
 _BILLING_OF_THE_CALLER = frozenset({"own", "account", "upgrade", "sales", "resume"})
 _BILLING = frozenset(
     {"billing", "budget", "credits", "paid", "period", "plan", "sales", "subscription", "upgrade"}
@@ -146,7 +153,9 @@ def _may_be_the_callers(meaning: _Meaning, heard: Heard, status: int) -> bool:
     if meaning.reason in _OF_A_SUBSCRIPTION:
         theirs = status in _OF_THE_CALLERS_DATA | {400}
         return theirs and _BILLING_OF_THE_CALLER.isdisjoint(heard.ideas)
-    return status == _CONFLICT and heard.ideas == _OF_DAYS_TOO
+    if meaning.reason is Reason.SPEND_LIMIT_REACHED and status >= _SERVER_ERROR:
+        return heard.ideas <= _OF_TIME_TOO
+    return status == _CONFLICT and frozenset(heard.ideas) == _OF_DAYS_TOO
 
 
 def _is_lasting(heard: Heard, status: int) -> bool:

@@ -134,11 +134,13 @@ def read_scheme(document: Document, schemes: list[AuthChallenge]) -> Finding | N
     for each in schemes:
         given = each.parameters
         price, currency = amount(given.get("amount", given.get("price"))), given.get("currency")
-        if price is not None and currency:
+        asset = given.get("asset") or given.get("token")
+        if price is not None and (currency or asset):
             challenge = Challenge(
-                protocol="x402" if each.scheme == "x-402" else clean(each.scheme, 40),
+                protocol="x402" if each.scheme in {"x402", "x-402"} else clean(each.scheme, 40),
                 amount=price,
                 currency=text(currency),
+                asset=text(asset),
                 network=text(given.get("network") or given.get("chain")),
                 pay_to=text(given.get("recipient") or given.get("address")),
                 invoice=text(given.get("invoice"), INVOICE_LIMIT),

@@ -142,6 +142,8 @@ def test_a_scheme_that_nobody_knows_asks_by_its_amount_and_currency():
 def test_a_scheme_that_is_x402_by_another_spelling_is_called_so():
     (found,) = read({"www-authenticate": 'X-402 amount="2.00", currency="USDC"'}).challenges
     assert (found.protocol, found.amount, found.currency) == ("x402", Decimal("2.00"), "USDC")
+    (found,) = read({"www-authenticate": 'x402 amount="9", asset="0xCOIN"'}).challenges
+    assert (found.protocol, found.amount, found.asset) == ("x402", Decimal(9), "0xCOIN")
 
 
 @pytest.mark.parametrize(

@@ -222,6 +222,22 @@ def test_a_balance_that_a_request_conflicts_with_may_be_one_of_days():
     assert reason({"message": "Insufficient balance, add funds"}, 409) is Reason.CREDITS_EXHAUSTED
 
 
+def test_a_method_that_a_payment_lacks_is_the_callers_only_with_words_that_say_so():
+    bare = {"code": "payment_method_required"}
+    assert read_standard(document(bare, 400)) is None
+    verdict = read_standard(document(bare | {"message": "Add one to your account"}, 400))
+    assert verdict.reason is Reason.PAYMENT_METHOD_REQUIRED
+    assert read_standard(document(bare, 403)).reason is Reason.PAYMENT_METHOD_REQUIRED
+
+
+def test_the_budget_of_a_server_that_failed_may_be_one_of_time():
+    budget = {"error": "budget_exceeded", "budget_ms": 5000}
+    assert read_standard(document(budget, 503)) is None
+    assert read_standard(document(budget, 403)).reason is Reason.SPEND_LIMIT_REACHED
+    plan = budget | {"message": "Upgrade the plan"}
+    assert read_standard(document(plan, 503)).reason is Reason.SPEND_LIMIT_REACHED
+
+
 def test_the_last_part_of_a_code_may_say_it():
     said = read_standard(document({"code": "api.errors.InsufficientBalance"}))
     assert said.reason is Reason.CREDITS_EXHAUSTED
