@@ -232,7 +232,11 @@ def test_a_method_that_a_payment_lacks_is_the_callers_only_with_words_that_say_s
 
 def test_the_budget_of_a_server_that_failed_may_be_one_of_time():
     budget = {"error": "budget_exceeded", "budget_ms": 5000}
-    assert read_standard(document(budget, 503)) is None
+    late = budget | {"message": "Insufficient time for this search"}
+    for error in (budget, late):
+        for status in (500, 503):
+            assert read_standard(document(error, status)) is None
+    assert read_standard(document({"code": "lost_card"}, 500)).reason is Reason.PAYMENT_FAILED
     assert read_standard(document(budget, 403)).reason is Reason.SPEND_LIMIT_REACHED
     plan = budget | {"message": "Upgrade the plan"}
     assert read_standard(document(plan, 503)).reason is Reason.SPEND_LIMIT_REACHED
