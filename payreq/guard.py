@@ -317,13 +317,8 @@ class Guard:
             block, voice=self.voice, about=known, audience=audience, locale=locale, tz=tz
         )
 
-    def _on_scope_error(self, argument: str, error: Exception) -> None:
-        self._warn(
-            argument,
-            "%s= failed with %s; requests go on as if it were not there",
-            argument,
-            type(error).__name__,
-        )
+    def _on_scope_error(self, argument: str, wrong: str) -> None:
+        self._warn(argument, "%s; requests go on as if it were not there", wrong)
 
     def _warn_of_listener(self, event: Event, error: Exception) -> None:
         self._warn(

@@ -87,8 +87,9 @@ class Scoper:
         features: Name -> pattern, patterns or `payreq.Feature`; see `payreq.Guard`.
         feature: A callable `request -> str | None`, asked before the patterns.
         account: A callable `request -> str`; left out: a fingerprint of the credentials.
-        on_error: Told of a callable that raises ("feature" or "account", and what it raised);
-            the request goes on as if it were not there.
+        on_error: Told of a callable that raises and of what is no name: which argument
+            ("feature" or "account"), and what is wrong; the request goes on as if it were not
+            there.
 
     Raises:
         TypeError: An argument is of the wrong kind.
@@ -100,7 +101,7 @@ class Scoper:
         features: Mapping[str, str | Sequence[str] | Feature] | None,
         feature: Callable[[Any], str | None] | None,
         account: Callable[[Any], str] | None,
-        on_error: Callable[[str, Exception], None],
+        on_error: Callable[[str, str], None],
     ) -> None:
         for argument, value in (("feature", feature), ("account", account)):
             if value is not None and not callable(value):
@@ -127,40 +128,56 @@ class Scoper:
 
     def account(self, request: Any) -> str:
         """Return whom a request speaks for."""
-        name = request.extensions.get("payreq_account") or ACCOUNT.get()
-        if type(name) is not str:
-            ask = self._account
-            name = None if ask is None else self._asked("account", ask, request)
+        name = request.extensions.get("payreq_account")
+        if name is not None:
+            name = self._checked("account", name)
+        name = name or ACCOUNT.get()
+        if name is None and self._account is not None:
+            name = self._asked("account", self._account, request)
         return self._safe(name, request) if name else fingerprint(request)
 
     def feature(self, request: Any) -> tuple[str, str, bool]:
         """Return a request's origin and feature, and whether it is a default one."""
         scoped = self._scoped(request)
-        name = request.extensions.get("payreq_feature") or FEATURE.get()
-        if type(name) is not str:
-            ask = self._feature
-            name = None if ask is None else self._asked("feature", ask, request)
+        name = request.extensions.get("payreq_feature")
+        if name is not None:
+            name = self._checked("feature", name)
+        name = name or FEATURE.get()
+        if name is None and self._feature is not None:
+            name = self._asked("feature", self._feature, request)
         return (scoped[0], self._safe(name, request), False) if name else scoped
 
     def _safe(self, name: str, request: Any) -> str:
-        """Return a name that the app gave; a one-way fingerprint of it where it is a credential."""
+        """Return a name that the app gave; a one-way fingerprint of it where it is a credential.
+
+        A member of an enum becomes the very str that it stands for.
+        """
         told = self._told.get(name)
         if told is None:
             secret = any(secret in name for secret in secrets_of(request))
             if len(self._told) >= CACHED_AT_MOST:
                 self._told.clear()
-            told = self._told[name] = hashed(name) if secret else name
+            told = self._told[name] = hashed(name) if secret else str.__str__(name)
         return told
+
+    def _checked(self, argument: str, name: object) -> str | None:
+        if isinstance(name, str):
+            return name
+        kind = type(name).__name__
+        self._on_error(argument, f'extensions["payreq_{argument}"] must be a str, not {kind}')
+        return None
 
     def _asked(self, argument: str, ask: Callable[[Any], str | None], request: Any) -> str | None:
         try:
             answer = ask(request)
-            if isinstance(answer, str):
-                return answer
-            if answer is not None or argument == "account":
-                raise TypeError(f"{argument}= must return a str, not {type(answer).__name__}")  # noqa: TRY301  # told like what it raises itself
         except Exception as error:  # the app's own callable must not fail its request
-            self._on_error(argument, error)
+            self._on_error(argument, f"{argument}= failed with {type(error).__name__}")
+            return None
+        if isinstance(answer, str):
+            return answer
+        if answer is not None or argument == "account":
+            kind = type(answer).__name__
+            self._on_error(argument, f"{argument}= must return a str, not {kind}")
         return None
 
     def _scoped(self, request: Any) -> tuple[str, str, bool]:
@@ -207,7 +224,7 @@ def _compile(features: Any) -> tuple[list[str], re.Pattern[str] | None]:
                 f"features[{name!r}] must be a pattern, a list of patterns or a payreq.Feature, "
                 f"not {value!r}"
             )
-        names.append(name)
+        names.append(str.__str__(name))
         groups.append("(" + "|".join(_expression(name, pattern) for pattern in patterns) + ")")
     return names, re.compile("|".join(groups), re.DOTALL) if groups else None
 
