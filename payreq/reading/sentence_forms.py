@@ -11,13 +11,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from payreq.reading.field_names import TIERS
 from payreq.reading.values import AMOUNT, DIGITS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 # Not followed by what makes it a rate, a date or a time.
 _WHOLE = (
@@ -41,9 +38,8 @@ def _number(field: str) -> str:
 
 @dataclass(frozen=True)
 class Form:
-    """A regular expression, and the pieces of text of which each match holds at least one."""
+    """A regular expression."""
 
-    cues: frozenset[str]
     written: str
     flags: re.RegexFlag
 
@@ -53,24 +49,36 @@ class Form:
         return re.compile(self.written, self.flags)
 
 
+class Forms(NamedTuple):
+    """Some forms, and which of them each cue speaks for: each match holds one of its form's."""
+
+    each: tuple[Form, ...]
+    by_cue: dict[str, list[int]]
+
+
 def cues_of(text: str) -> set[str]:
     """Return the cues that stand in a text."""
     lower = text.lower()
     return {cue for cue in _CUES if cue in lower}
 
 
-def fitting(forms: Iterable[Form], cues: set[str]) -> list[re.Pattern[str]]:
-    """Return the forms for which a cue speaks.
+def fitting(forms: Forms, cues: set[str]) -> list[re.Pattern[str]]:
+    """Return the forms for which a cue speaks, in their order.
 
     Args:
         forms: `FIGURES`, `NAMES`, `RENEWALS` or `WAITS`.
         cues: Those of the text.
     """
-    return [form.pattern for form in forms if not form.cues.isdisjoint(cues)] if cues else []
+    numbers = {number for cue in cues & forms.by_cue.keys() for number in forms.by_cue[cue]}
+    return [forms.each[number].pattern for number in sorted(numbers)]
 
 
-def _forms(flags: re.RegexFlag, *rows: tuple[str, str]) -> tuple[Form, ...]:
-    return tuple(Form(frozenset(cues.split("|")), written, flags) for cues, written in rows)
+def _forms(flags: re.RegexFlag, *rows: tuple[str, str]) -> Forms:
+    by_cue: dict[str, list[int]] = {}
+    for number, (cues, _) in enumerate(rows):
+        for cue in cues.split("|"):
+            by_cue.setdefault(cue, []).append(number)
+    return Forms(tuple(Form(written, flags) for _, written in rows), by_cue)
 
 
 _LIMIT, _USED, _LEFT = _number("limit"), _number("used"), _number("remaining")
@@ -330,4 +338,4 @@ WAITS = _forms(
 )
 """What stands before the time to wait."""
 
-_CUES = frozenset[str]().union(*(form.cues for form in (*FIGURES, *NAMES, *RENEWALS, *WAITS)))
+_CUES = FIGURES.by_cue.keys() | NAMES.by_cue.keys() | RENEWALS.by_cue.keys() | WAITS.by_cue.keys()
