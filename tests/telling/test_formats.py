@@ -68,7 +68,7 @@ def test_a_moment_beyond_the_calendar_is_told_as_it_came():
         ("en-US", "1,234.50 requests", "$12.50", "December 1, 2026, 12:00\u202fAM UTC"),
         ("en-GB", "1,234.50 requests", "US$12.50", "1 December 2026, 00:00 UTC"),
         ("de", "1.234,50 Anfragen", "12,50\u00a0$", "1. Dezember 2026, 00:00 UTC"),
-        ("de-CH", "1\u2019234.50 Anfragen", "$\u00a012.50", "1. Dezember 2026, 00:00 UTC"),
+        ("de-AT", "1.234,50 Anfragen", "$\u00a012,50", "1. Dezember 2026, 00:00 UTC"),
         ("fr", "1\u202f234,50 requêtes", "12,50\u00a0$US", "1 décembre 2026, 00:00 UTC"),
         ("ja", "1,234.50件のリクエスト", "$12.50", "2026年12月1日 0:00 UTC"),
         ("ar", "1,234.50 طلب", "12.50\u00a0US$", "1 ديسمبر 2026، 12:00 ص UTC"),
