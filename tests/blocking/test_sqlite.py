@@ -163,7 +163,8 @@ def test_what_another_process_set_aside_is_left_to_it(opened, path):
     assert {state.key.feature for state in other.find()} == {"export", "chat"}
 
 
-def test_an_error_that_no_other_file_would_cure_is_an_outage(opened, path, caplog):
+def test_an_error_that_no_other_file_would_cure_is_an_outage(opened, path, monkeypatch):
+    monkeypatch.setattr("payreq.blocking.shared.EVERY", 0.0)
     path.parent.chmod(0o700)
     store = opened()
     begin(store)
@@ -174,7 +175,6 @@ def test_an_error_that_no_other_file_would_cure_is_an_outage(opened, path, caplo
     assert aside(path) == []
     holder.execute("COMMIT")
     holder.close()
-    time.sleep(1.05)
     store.refresh(time.time())
     assert store.fault is None
     other = opened()
