@@ -106,9 +106,9 @@ MEMBERS: dict[str, tuple[str, ...]] = {
             "availablefunds credits balanceunits available"
         ),
         "amount": (
-            "requiredamount amountrequired requiredcredits creditsrequired creditrequired "
-            "creditsneeded amountdue amountowed outstandingbalance totaldue cost estimatedcost "
-            "required needed price amount"
+            "requiredamount amountrequired minimumrequired requiredcredits creditsrequired "
+            "creditrequired creditsneeded amountdue amountowed outstandingbalance totaldue cost "
+            "estimatedcost required needed price amount"
         ),
         "currency": "currency currencycode",
         "unit": "unit units quotaunit",
@@ -118,9 +118,9 @@ MEMBERS: dict[str, tuple[str, ...]] = {
             "billingcycleend billingperiodend cycleend nextresetat resetson renewson windowend"
         ),
         "retry_after": (
-            "retryafter retryafterseconds retryaftersec retryaftersecs retryafterms retrydelay "
-            "backoffseconds resetsinseconds resetinseconds resetafter resetsin waitseconds "
-            "retryin secondsuntilreset"
+            "retryafter retryafters retryafterseconds retryaftersec retryaftersecs retryafterms "
+            "retrydelay backoffseconds resetsinseconds resetinseconds resetafter resetsin "
+            "waitseconds retryin secondsuntilreset"
         ),
         "retryable": "retryable isretryable retriable shouldretry canretry transient",
         "billing_url": (
@@ -172,16 +172,23 @@ NOT_OF_A_PLAN = _words(
 """Words in a member's name that make its number a technical limit, not one of a plan."""
 
 UNITS = _words(
-    "agents apps boards bots builds calls campaigns channels characters checks clusters "
-    "companies contacts containers conversations conversions credits databases datapoints "
-    "deployments documents domains downloads emails entries environments events executions exports "
-    "files flows forms gb generations gib hits hours images indexes instances invocations invoices "
-    "items jobs keys leads lookups mb members messages mib minutes monitors nodes notes operations "
-    "orders pages pageviews pods points products profiles projects queries recordings records "
-    "reports repositories requests responses results rows rules runs scans searches seats seconds "
-    "servers sessions sites sms songs submissions subscribers subtitles tasks tb tokens "
-    "transactions transcriptions translations units users verifications videos webhooks words "
-    "workflows workspaces"
+    "accounts addresses agents alerts apis apps articles attachments automations backlinks backups "
+    "boards bots buckets builds calls campaigns cards certificates channels characters chats "
+    "checks clusters collaborators collections companies competitors connections connectors "
+    "contacts containers conversations conversions courses crawls credits customers dashboards "
+    "databases datapoints datasets deployments devices documents domains downloads editors emails "
+    "employees endpoints entries environments events executions exports faxes feeds files flows "
+    "forms gb generations gib groups guests hits hours images impressions inboxes indexes "
+    "instances integrations invocations invoices items jobs keys keywords leads letters licences "
+    "licenses listings lists locations lookups mailboxes mb meetings members messages mib minutes "
+    "models monitors namespaces nodes notes numbers operations orders organizations pages "
+    "pageviews participants photos pipelines pods points posts products profiles projects prompts "
+    "queries recordings records reports repos repositories requests resources responses results "
+    "rows rules runs scans searches seats seconds segments sensors servers sessions sites sms "
+    "snapshots songs students subdomains submissions subscribers subtitles surveys tables tags "
+    "tasks tb teams templates tickets tokens tracks transactions transcriptions translations units "
+    "uploads urls users verifications videos viewers voices volumes wallets webhooks words workers "
+    "workflows workspaces zones"
 )
 """What numbers count, as far as it is known."""
 

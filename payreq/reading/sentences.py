@@ -62,7 +62,8 @@ def _keep_figures(facts: dict[str, Any], told: dict[str, str | None]) -> None:
     """Keep what a form found, unless an earlier one has told one of its figures."""
     numbers = {name: number_of(value) for name, value in told.items() if name not in _BESIDE}
     beside = " ".join(filter(None, (told.get(name) for name in _BESIDE)))
-    unit = next(filter(None, map(unit_of, beside.lower().split())), None)
+    # The last word is the head: "5 team members" are members.
+    unit = next(filter(None, map(unit_of, reversed(beside.lower().split()))), None)
     if told.get("known") is not None and unit is None:
         return
     if any(value is None or name in facts for name, value in numbers.items()):

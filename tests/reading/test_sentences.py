@@ -33,6 +33,8 @@ DECEMBER = datetime(2026, 12, 1, tzinfo=UTC)
         ("No further build today (more than 90)", {"limit": "90"}),
         ("A list holds no more than 10,000 leads", {"limit": "10000", "unit": "leads"}),
         ("You may make 1000 API calls / month", {"limit": "1000", "unit": "calls"}),
+        ("You are limited to 5 team members", {"limit": "5", "unit": "members"}),
+        ("You can create up to 3 APIs here", {"limit": "3", "unit": "apis"}),
         ("Over the 10,000-request limit", {"limit": "10000", "unit": "requests"}),
         ("Current usage: 12 of late", {"used": "12"}),
         ("803 lookups were used", {"used": "803", "unit": "lookups"}),
