@@ -23,8 +23,8 @@ ERRORS = _words(
 """Members inside which the words of the refusal still stand."""
 
 CONTAINERS = ERRORS | _words(
-    "quota quotas usage limits billing credits balance subscription plan account context params "
-    "additionalinfo rate violations payload"
+    "quota quotas usage limits billing credits balance amount price subscription plan account "
+    "context params additionalinfo rate violations payload"
 )
 """Members inside which its facts do."""
 

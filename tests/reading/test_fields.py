@@ -248,6 +248,10 @@ def test_headers_may_hold_the_code():
         ({"cost": 0}, {}),
         ({"violations": [{"quotaValue": "50"}]}, {"limit": 50}),
         ({"balance": {"amount": "1,50 €"}}, {"balance": Decimal("1.5"), "currency": "EUR"}),
+        (
+            {"amount": {"currency": "USD", "value": 4900}},
+            {"amount": Decimal(4900), "currency": "USD"},
+        ),
         ({"credits_required": 5}, {"amount": 5}),
         ({"minimumRequired": "1.00"}, {"amount": Decimal("1.00")}),
         ({"amount_due": 5, "currency": "usd"}, {"amount": 5, "currency": "usd"}),
