@@ -105,9 +105,12 @@ def _is_outer(leaf: Leaf) -> bool:
 
 
 def _is_failing_line(document: Document) -> bool:
-    """Say whether a body is one line that calls itself an error, or one code in capitals."""
+    """Say whether a body is one line of words where none belong, or that calls itself an error."""
     text = document.text
-    return document.kind == "text" and len(text) <= _LINE and _TEXT.fullmatch(text) is not None
+    if document.kind != "text" or len(text) > _LINE:
+        return False
+    content_type = document.headers.get("content-type", "json")
+    return "json" in content_type.lower() or _TEXT.fullmatch(text) is not None
 
 
 def _is_failing_code(leaf: Leaf, *, said: bool) -> bool:

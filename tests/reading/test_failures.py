@@ -108,5 +108,14 @@ def test_a_success_that_says_it_failed_is_read_like_an_error(payload):
     ],
 )
 def test_a_success_without_a_sign_of_failure_is_not(payload):
-    assert not is_heard(document(payload, 200))
-    assert reason(payload, 200) is None
+    of_its_kind = {"content-type": "text/plain" if isinstance(payload, str) else "text/json"}
+    assert not is_heard(document(payload, 200, of_its_kind))
+    assert reason(payload, 200, of_its_kind) is None
+
+
+@pytest.mark.parametrize("headers", [{}, {"content-type": "Application/JSON; charset=utf-8"}])
+def test_a_line_of_words_where_a_payload_was_promised_is_heard(headers):
+    assert reason("No credits left", 200, headers) is Reason.CREDITS_EXHAUSTED
+    assert not is_heard(document("No credits left. " + "And so on. " * 20, 200, headers))
+    assert not is_heard(document(["No credits left"], 200, headers))
+    assert not is_heard(document("No credits left", 200, {"content-type": "text/plain"}))

@@ -178,7 +178,7 @@ def test_pages_count_while_they_are_short():
     assert reason(page.format(menu), 402) is Reason.CREDITS_EXHAUSTED
     assert reason(page.format(menu * 9), 402) is None
     assert reason("Your credits are used up. " + "And so on. " * 300, 403) is None
-    assert reason("Your credits are used up.", 200) is None
+    assert reason("Your credits are used up.", 200, {"content-type": "text/plain"}) is None
 
 
 def test_the_page_of_what_is_not_found_is_not_heard_whatever_it_offers():
