@@ -52,7 +52,8 @@ def read_crawl(document: Document, _: list[AuthChallenge]) -> Finding | None:
         return Finding(f"header {name}", (_crawl(price, rail),), usable=bool(price), code=error)
     if document.status in {PAYMENT_REQUIRED, NOT_ACCEPTABLE} and "crawler-payment" in headers:
         # Its value is a list of parameters, as of a challenge whose scheme was left out.
-        given = parse_challenges(f"crawler {headers['crawler-payment']}")[0].parameters
+        read = parse_challenges(f"crawler {headers['crawler-payment']}")
+        given = read[0].parameters if read else {}
         return Finding("header crawler-payment", (_parameters(given),))
     return None
 

@@ -84,6 +84,13 @@ def test_crawler_payment_is_a_list_of_parameters(status):
     assert read({"crawler-payment": header}, status=403) == (None, ())
 
 
+@pytest.mark.parametrize("header", ["=", "", ","])
+def test_terms_that_cannot_be_read_are_terms(header):
+    terms = read({"crawler-payment": header}, status=402)
+    assert terms.verdict.reason is Reason.PAYMENT_CHALLENGE
+    assert [each.protocol for each in terms.challenges] == ["pay-per-crawl"]
+
+
 def test_cashu_is_kept_as_sent():
     terms = read({"x-cashu": CREQ})
     assert terms.verdict.reason is Reason.PAYMENT_CHALLENGE
