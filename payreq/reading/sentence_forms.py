@@ -93,7 +93,8 @@ FIGURES = _forms(
     (
         " of | / ",
         (
-            rf"(?<![\w.,/-])(?<!attempt\s)(?<!page\s){_USED}{_MAYBE_COUNTED}(?:\s(?:out\s)?of\s|\s/\s)"
+            rf"(?<![\w.,/-])(?<!attempt\s)(?<!page\s){_USED}{_MAYBE_COUNTED}"
+            rf"(?:\s\(\d{{1,3}}%\))?(?:\s(?:out\s)?of\s|\s/\s)"
             rf"{_YOUR}(?:[a-z]{{4,10}}\s)?{_LIMIT}{_MAYBE_UNIT}"
         ),
     ),

@@ -167,10 +167,12 @@ def hear(document: Document) -> Heard:
     """
     heard = Heard()
     for text, place in _texts(document):
-        code = _as_code(text)
-        if code is not None and "action" not in place:
+        written = _as_code(text)
+        # "upgrade_tier" as the next action says what to do, not what is wrong.
+        code = None if "action" in place else written
+        if code is not None:
             heard.codes.append((code, place))
-        for sentence in read_sentences(code or text):
+        for sentence in read_sentences(written or text):
             heard.sentences.append((sentence, code))
             heard.ideas.update(sentence)
         if _SHOP.search(text):

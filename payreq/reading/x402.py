@@ -37,9 +37,17 @@ _TERMS = (
 _RECEIPTS = ("payment-response", "x-payment-response")
 _OFFERS = ("accepts", "accepted", "paymentrequirements", "paymentoptions", "paymentinstructions")
 _VERSIONS = ("x402version", "s402version")
-_AMOUNT = ("amount", "maxamountrequired", "amountusdc", "price")
+_AMOUNT = (
+    "amount",
+    "maxamountrequired",
+    "amountusdc",
+    "price",
+    "priceusd",
+    "priceusdc",
+    "amountusd",
+)
 _NETWORK = ("network", "chain", "chainid")
-_PAY_TO = ("payto", "paymentaddress", "recipient", "receiver", "to")
+_PAY_TO = ("payto", "paymentaddress", "paymenttarget", "recipient", "receiver", "to")
 _ASSET = ("asset", "assetaddress", "token", "tokenaddress")
 _OF_TERMS = frozenset((*_VERSIONS, *_OFFERS, *_AMOUNT))
 _WHOLE = 3

@@ -167,6 +167,13 @@ def test_offers_of_a_servers_own_making_are_terms():
     assert (found.amount, found.network, found.pay_to) == (Decimal("0.25"), "solana", "SHOP")
 
 
+def test_a_price_in_a_coin_a_chain_and_a_target_are_terms():
+    offer = {"price_usd": "0.25", "chain": "base", "payment_target": "0xSH0P", "token": "COIN"}
+    (found,) = read(body={"error": "payment_required", "x402": offer}).challenges
+    assert (found.amount, found.network) == (Decimal("0.25"), "base")
+    assert (found.pay_to, found.asset) == ("0xSH0P", "COIN")
+
+
 def test_a_member_of_its_name_is_a_mention():
     terms = read(body={"error": "payment_required", "x402": {"price_usd": 0.02, "chain": "base"}})
     assert terms.verdict.reason is Reason.PAYMENT_CHALLENGE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from errors import document, reason
+from errors import document, read_wording, reason
 
 from payreq import Reason
 from payreq.reading.phrases import SENTENCES, TEXT_LIMIT, read_sentences
@@ -104,6 +104,9 @@ def test_the_code_of_a_uri_is_its_last_part_and_stands_where_the_uri_does(text, 
 
 def test_what_to_do_about_an_error_is_no_code_of_it():
     assert hear(document({"error": {"action": "top_up"}})).codes == []
+    tier = {"code": "radius_too_large", "next_action": "upgrade_tier", "message": "Not with Free"}
+    verdict = read_wording(document({"error": tier}))
+    assert (verdict.reason, verdict.code) == (Reason.PLAN_UPGRADE_REQUIRED, None)
 
 
 def test_only_what_grpc_says_is_decoded():

@@ -18,6 +18,7 @@ DECEMBER = datetime(2026, 12, 1, tzinfo=UTC)
     [
         ("You spent $5.00 of $10.00.", {"used": "5.00", "limit": "10.00", "currency": "USD"}),
         ("1,000 of 1,000 requests used", {"used": "1000", "limit": "1000", "unit": "requests"}),
+        ("Reached: 1100 (110%) of 1000 a day", {"used": "1100", "limit": "1000"}),
         ("5 searches out of 5 are gone", {"used": "5", "limit": "5", "unit": "searches"}),
         ("Cap hit (20/20 exports)", {"used": "20", "limit": "20", "unit": "exports"}),
         ("0 of 500 credits left", {"remaining": "0", "limit": "500", "unit": "credits"}),
