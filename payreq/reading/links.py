@@ -44,6 +44,7 @@ _BY_PATH = (
         ),
     ),
 )
+_LEARN = re.compile(r"\b(?:learn|read)\smore\s?(?:at|in|here)?\s?:?\s?$", re.IGNORECASE)
 _BY_WORDS = (
     ("invoice_url", re.compile(r"\b(?:view|see|pay)\s(?:the|your)?\s?invoice")),
     ("upgrade_url", re.compile(r"upgrad|\bplans?\b|subscri|\btrial\b|pricing")),
@@ -142,6 +143,8 @@ def _kind(url: str, before: str, behind: str) -> str | None:
         return kind
     if _CONTACT.search(where):
         return None
+    if _LEARN.search(before):
+        return "docs_url"
     # Words of the same sentence, those before the link first, then those of the sentence before.
     for nearby in (before.rpartition(". ")[2], behind.partition(". ")[0], before):
         for kind, words in _BY_WORDS:

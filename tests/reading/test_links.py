@@ -70,6 +70,9 @@ def test_a_path_tells_what_a_link_is_for(links, path, kind):
         ("View your invoice ({})", "invoice_url"),
         ("Settle it at {}", "billing_url"),
         ("More information: {}", "docs_url"),
+        ("Billing has to be enabled. Learn more at {}", "docs_url"),
+        ("Add a card; a plan needs one, learn more: {}", "docs_url"),
+        ("Buy more at {}", "billing_url"),
         ("请充值 {}。", "billing_url"),
     ],
 )

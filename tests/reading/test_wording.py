@@ -100,6 +100,7 @@ from errors import reason
         ("The resource pack is depleted", "credits_exhausted"),
         ("The cloud is blocked due to payment failure", "invoice_unpaid"),
         ("Account over quota", "quota_exceeded"),
+        ("Of this billing period you have used your full quota.", "quota_exceeded"),
         ("Reports are only available in paid subscriptions", "plan_upgrade_required"),
         ("The payment met insufficient funds", "payment_failed"),
         ("CREATE_PAYMENT_INSUFFICIENT_FUNDS", "payment_failed"),
