@@ -297,6 +297,8 @@ def test_other_languages_are_read_by_the_same_rules(words, cause):
         "Only members on this channel may post",
         "The payments have failed for these customers",
         "The key has no access to subscription endpoints",
+        "The subscription is already canceled",
+        "The requested tier is not available in this region",
         "The contact has not subscribed",
         "The coding plan is only available for editors",
         "No subscription found for this webhook",
