@@ -21,8 +21,10 @@ TEXT_LIMIT = 2_000
 """How many characters of one text are read."""
 
 _PHRASE_LIMIT = 80
-_LEAD = 3  # letters by which phrases are found: at least one word, and no phrase is shorter
-_NONE: tuple[tuple[str, ...], Mapping[str, list[str]]] = ((), {})
+_LEADS = (6, 3)  # letters by which phrases are found, the longer first; none has fewer
+_Bucket = tuple[tuple[str, ...], dict[str, list[str]]]
+_ByLead = dict[str, _Bucket]
+_NONE: _Bucket = ((), {})
 _URL = re.compile(r"\bhttps?:[^\s\"'<>]*")
 _BOUNDARY = re.compile(r"[.!?;]+(?=\s|$)|[\n\r\u3002\uff01\uff1f\uff1b]|\\n")
 _HUMP = re.compile(r"([a-z])([A-Z])")
@@ -62,11 +64,13 @@ def _phrases_of(text: str) -> Iterator[tuple[str, list[str]]]:
     Each word is compared with the few phrases that start as it does: quicker than one pattern of
     all of them, which would take long to compile.
     """
-    spaced = _spaced()
+    longer, others = _spaced()
     at = 1
     while at < len(text):
         end = text.index(" ", at)
-        starts, meanings = spaced.get(text[at : at + _LEAD], _NONE)
+        starts, meanings = longer.get(text[at : at + _LEADS[0]], _NONE)
+        if not text.startswith(starts, at):
+            starts, meanings = others.get(text[at : at + _LEADS[1]], _NONE)
         if text.startswith(starts, at):
             start = next(start for start in starts if text.startswith(start, at))
             end = text.index(" ", at + len(start) - 1)
@@ -86,15 +90,18 @@ def _plain(text: str) -> str:
 
 
 @cache
-def _spaced() -> Mapping[str, tuple[tuple[str, ...], Mapping[str, list[str]]]]:
+def _spaced() -> tuple[_ByLead, ...]:
     """Return, by first letters, how phrases stand in a text, longest first, and their ideas."""
-    phrases: dict[str, dict[str, list[str]]] = {}
+    shelves: tuple[dict[str, dict[str, list[str]]], ...] = ({}, {})
     for written, ideas in _lexicon().items():
         if written < _WORDLESS:
             # What ends in "*" is the beginning of a word, all else stands before a space.
             start = written[:-1] if written.endswith("*") else f"{written} "
-            phrases.setdefault(start[:_LEAD], {})[start] = ideas
-    return {lead: (tuple(starts), starts) for lead, starts in phrases.items()}
+            shelf = int(len(start) < _LEADS[0])
+            shelves[shelf].setdefault(start[: _LEADS[shelf]], {})[start] = ideas
+    return tuple(
+        {lead: (tuple(starts), starts) for lead, starts in shelf.items()} for shelf in shelves
+    )
 
 
 @cache
