@@ -22,9 +22,7 @@ TEXT_LIMIT = 2_000
 
 _PHRASE_LIMIT = 80
 _LEADS = (6, 3)  # letters by which phrases are found, the longer first; none has fewer
-_Bucket = tuple[tuple[str, ...], dict[str, list[str]]]
-_ByLead = dict[str, _Bucket]
-_NONE: _Bucket = ((), {})
+_ByLead = dict[str, tuple[str, ...]]
 _URL = re.compile(r"\bhttps?:[^\s\"'<>]*")
 _BOUNDARY = re.compile(r"[.!?;]+(?=\s|$)|[\n\r\u3002\uff01\uff1f\uff1b]|\\n")
 _HUMP = re.compile(r"([a-z])([A-Z])")
@@ -53,24 +51,24 @@ def _ideas(sentence: str) -> Sentence:
     text = _plain(sentence)
     found: Sentence = {}
     for phrase, ideas in _phrases_of(text):
-        for idea in ideas:
+        for idea in ideas.split():
             found.setdefault(idea, phrase)
     return found
 
 
-def _phrases_of(text: str) -> Iterator[tuple[str, list[str]]]:
+def _phrases_of(text: str) -> Iterator[tuple[str, str]]:
     """Yield the phrases of a text as `_plain` returns it, and the ideas of each.
 
     Each word is compared with the few phrases that start as it does: quicker than one pattern of
     all of them, which would take long to compile.
     """
-    longer, others = _spaced()
+    meanings, longer, others = _spaced()
     at = 1
     while at < len(text):
         end = text.index(" ", at)
-        starts, meanings = longer.get(text[at : at + _LEADS[0]], _NONE)
+        starts = longer.get(text[at : at + _LEADS[0]], ())
         if not text.startswith(starts, at):
-            starts, meanings = others.get(text[at : at + _LEADS[1]], _NONE)
+            starts = others.get(text[at : at + _LEADS[1]], ())
         if text.startswith(starts, at):
             start = next(start for start in starts if text.startswith(start, at))
             end = text.index(" ", at + len(start) - 1)
@@ -90,33 +88,39 @@ def _plain(text: str) -> str:
 
 
 @cache
-def _spaced() -> tuple[_ByLead, ...]:
-    """Return, by first letters, how phrases stand in a text, longest first, and their ideas."""
-    shelves: tuple[dict[str, dict[str, list[str]]], ...] = ({}, {})
+def _spaced() -> tuple[Mapping[str, str], _ByLead, _ByLead]:
+    """Return the ideas of phrases as they stand in a text, and those by first letters."""
+    meanings: dict[str, str] = {}
+    shelves: tuple[dict[str, list[str]], ...] = ({}, {})
     for written, ideas in _lexicon().items():
         if written < _WORDLESS:
             # What ends in "*" is the beginning of a word, all else stands before a space.
             start = written[:-1] if written.endswith("*") else f"{written} "
             shelf = int(len(start) < _LEADS[0])
-            shelves[shelf].setdefault(start[: _LEADS[shelf]], {})[start] = ideas
-    return tuple(
-        {lead: (tuple(starts), starts) for lead, starts in shelf.items()} for shelf in shelves
-    )
+            shelves[shelf].setdefault(start[: _LEADS[shelf]], []).append(start)
+            meanings[start] = ideas
+    longer, others = ({lead: tuple(starts) for lead, starts in each.items()} for each in shelves)
+    return meanings, longer, others
 
 
 @cache
-def _wordless() -> tuple[re.Pattern[str], Mapping[str, list[str]]]:
+def _wordless() -> tuple[re.Pattern[str], Mapping[str, str]]:
     """Return a pattern of the phrases of languages without spaces, and the ideas of each."""
     meanings = {phrase: ideas for phrase, ideas in _lexicon().items() if phrase >= _WORDLESS}
     return re.compile("|".join(map(re.escape, meanings))), meanings
 
 
 @cache
-def _lexicon() -> Mapping[str, list[str]]:
-    """Return the ideas of each phrase of every language, the longest phrase first."""
-    meanings: dict[str, list[str]] = {}
+def _lexicon() -> Mapping[str, str]:
+    """Return the ideas of each phrase of every language, the longest phrase first.
+
+    They stand between spaces: thousands of lists would have Python look for garbage amid the first
+    reading, which takes as long as all the rest of it.
+    """
+    meanings: dict[str, str] = {}
     for language in names("phrases"):
         for idea, phrases in load(f"phrases/{language}").items():
             for phrase in phrases:
-                meanings.setdefault(phrase.replace("#", "0"), []).append(idea)
+                written = phrase.replace("#", "0")
+                meanings[written] = f"{meanings[written]} {idea}" if written in meanings else idea
     return dict(sorted(meanings.items(), key=lambda each: (-len(each[0]), each[0])))
