@@ -84,7 +84,7 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 _MODULES = ("httpx", "httpx2", "integrations", "testing")
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 __all__ = [
     "LANGUAGES",
     "Action",
